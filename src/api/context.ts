@@ -1,0 +1,25 @@
+/** What every resolver is given. */
+
+import type { EventFeed } from './event-feed'
+import type { HeadHub } from './head-hub'
+import type { Limits } from './limits'
+import type { OncePerHead } from './once-per-head'
+import type { ProofSource } from './proofs'
+import type { ChainRow } from './rows'
+import type { Session } from './session'
+
+export type ApiContext = {
+  /** Of the operation; in a subscription, of the event being answered. */
+  session: Session
+  readonly version: string
+  readonly limits: Limits
+  readonly hub: HeadHub
+  readonly feed: EventFeed
+  readonly oncePerHead: OncePerHead
+  /** Null where there is no node to ask. */
+  readonly proofs: ProofSource | null
+  /** Constant for an index; read once. */
+  readonly chain: () => Promise<ChainRow>
+  /** Replaces `session` by one of the index as it is now. */
+  readonly renewSession: () => Promise<Session>
+}

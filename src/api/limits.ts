@@ -1,0 +1,89 @@
+/** Every limit of the API in one table: what a stranger may cost us. */
+
+export type LimitRow = {
+  /** Environment variable. */
+  readonly setting: string
+  readonly meaning: string
+  readonly defaultValue: number
+  readonly min: number
+  readonly max: number
+}
+
+function row(
+  setting: string,
+  meaning: string,
+  defaultValue: number,
+  min: number,
+  max: number,
+): LimitRow {
+  return { setting, meaning, defaultValue, min, max }
+}
+
+export const limitTable = {
+  maxPageSize: row('API_MAX_PAGE_SIZE', 'most nodes of one page', 1_000, 1, 10_000),
+  defaultPageSize: row(
+    'API_PAGE_SIZE',
+    'nodes of a page when neither first nor last is given',
+    100,
+    1,
+    1_000,
+  ),
+  maxListSize: row(
+    'API_MAX_LIST_SIZE',
+    'most entries of a list without pages',
+    200_000,
+    1,
+    5_000_000,
+  ),
+  maxComplexity: row(
+    'API_MAX_COMPLEXITY',
+    'price of an operation: objects it may touch, pages multiplied out',
+    20_000,
+    1,
+    10_000_000,
+  ),
+  maxDepth: row('API_MAX_DEPTH', 'nesting of a query', 16, 1, 100),
+  maxAliases: row('API_MAX_ALIASES', 'aliases in a document', 50, 0, 10_000),
+  maxRootFields: row('API_MAX_ROOT_FIELDS', 'fields of an operation at its top', 50, 1, 10_000),
+  maxTokens: row('API_MAX_TOKENS', 'lexical tokens of a document', 5_000, 10, 1_000_000),
+  maxBodyBytes: row('API_MAX_BODY', 'bytes of a request body', 1_048_576, 1_024, 1_073_741_824),
+  maxPemBytes: row('API_MAX_PEM', 'characters of a pem argument', 262_144, 1_024, 16_777_216),
+  maxChainDepth: row('API_MAX_CHAIN_DEPTH', 'issuers followed above a certificate', 64, 1, 10_000),
+  requestTimeoutMs: row(
+    'API_TIMEOUT',
+    'milliseconds after which an operation and its SQL are cancelled',
+    15_000,
+    100,
+    600_000,
+  ),
+  maxConnections: row(
+    'API_DATABASE_CONNECTIONS',
+    'connections to each database: operations at work at once',
+    20,
+    1,
+    1_000,
+  ),
+  requestsPerMinute: row(
+    'RATE_LIMIT_REQUESTS',
+    'requests a minute of one client (IPv4 address or IPv6 /64), also at once; 0 = off; loopback is free unless `TRUST_PROXY` is set',
+    6_000,
+    0,
+    1_000_000_000,
+  ),
+  pricePerMinute: row(
+    'RATE_LIMIT_COMPLEXITY',
+    'price of the GraphQL operations of one client in a minute, also at once; 0 = off',
+    1_000_000,
+    0,
+    1_000_000_000_000 - 1,
+  ),
+  maxSubscriptions: row('API_MAX_SUBSCRIPTIONS', 'open subscriptions', 1_000, 1, 100_000),
+} satisfies Record<string, LimitRow>
+
+export type Limits = { readonly [K in keyof typeof limitTable]: number }
+
+export const defaultLimits: Limits = Object.freeze(
+  Object.fromEntries(
+    Object.entries(limitTable).map(([name, { defaultValue }]) => [name, defaultValue]),
+  ) as Limits,
+)

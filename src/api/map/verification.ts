@@ -1,0 +1,113 @@
+/** Verdicts as the API shows them, and the policy as clients give it. */
+
+import { DEFAULT_POLICY, type Policy } from '../../verify/policy'
+import type {
+  Check as CheckResult,
+  Finding as FindingResult,
+  VerificationResult as Result,
+} from '../../verify/verdict'
+import { badArgument, fingerprint, hash32, text } from '../arguments'
+import type { Moment } from '../moment'
+import type { Finding } from '../types/finding'
+import type { Check, PolicyInput, VerificationResult } from '../types/verification'
+
+const MAX_LIST = 100
+
+/** @throws {AppError} BAD_USER_INPUT naming the field */
+export function toPolicy(input: PolicyInput | null | undefined): Policy {
+  if (input == null) return DEFAULT_POLICY
+  const d = DEFAULT_POLICY
+  return {
+    profile: input.profile ?? d.profile,
+    trustAnchors: list(input.trustAnchors, 'policy.trustAnchors', hash32),
+    trustAnchorKeys: list(input.trustAnchorKeys, 'policy.trustAnchorKeys', fingerprint),
+    requireFinal: input.requireFinal ?? d.requireFinal,
+    laterRevocation: input.laterRevocation ?? d.laterRevocation,
+    rejectSeverity: input.rejectSeverity ?? d.rejectSeverity,
+    rejectFindings: list(input.rejectFindings, 'policy.rejectFindings', text) ?? [],
+    minRsaBits: atLeast(0, input.minRsaBits ?? d.minRsaBits, 'policy.minRsaBits'),
+    allowSha1: input.allowSha1 ?? d.allowSha1,
+    maxPathLength:
+      input.maxPathLength == null ? null : atLeast(0, input.maxPathLength, 'policy.maxPathLength'),
+    minEcBits: atLeast(0, input.minEcBits ?? d.minEcBits, 'policy.minEcBits'),
+    issuers: list(input.issuers, 'policy.issuers', hash32),
+    minIssuers: atLeast(1, input.minIssuers ?? d.minIssuers, 'policy.minIssuers'),
+    keyUsage: list(input.keyUsage, 'policy.keyUsage', text) ?? [],
+    extendedKeyUsage: list(input.extendedKeyUsage, 'policy.extendedKeyUsage', text) ?? [],
+    initialPolicySet: list(input.initialPolicySet, 'policy.initialPolicySet', text),
+    requireExplicitPolicy: input.requireExplicitPolicy ?? false,
+    inhibitPolicyMapping: input.inhibitPolicyMapping ?? false,
+    inhibitAnyPolicy: input.inhibitAnyPolicy ?? false,
+  }
+}
+
+function list(
+  values: string[] | null | undefined,
+  argument: string,
+  check: (value: string, argument: string) => string,
+): string[] | null {
+  if (values == null) return null
+  if (values.length > MAX_LIST) throw badArgument(argument, `more than ${MAX_LIST} entries`)
+  return values.map((value) => check(value, argument))
+}
+
+function atLeast(least: number, value: number, argument: string): number {
+  if (value < least) throw badArgument(argument, `expected ${least} or more`)
+  return value
+}
+
+export function toVerification(
+  result: Result,
+  moment: Moment,
+  knownAtHeight: number,
+): VerificationResult {
+  return {
+    verdict: result.verdict,
+    indication: result.indication,
+    profile: result.profile,
+    at: new Date(moment.clockMs),
+    since: date(result.sinceMs),
+    turnedBy: result.turnedBy && {
+      time: new Date(result.turnedBy.timeMs),
+      autoIdId: result.turnedBy.autoId,
+      height: result.turnedBy.height,
+      eventId: result.turnedBy.event?.eventId ?? null,
+      moment,
+    },
+    until: date(result.untilMs),
+    chain: result.chain.map((hop) => ({
+      checks: hop.checks.map((check) => toCheck(check, moment)),
+      hop,
+      moment,
+    })),
+    checks: result.checks.map((check) => toCheck(check, moment)),
+    failures: result.failures.map((check) => toCheck(check, moment)),
+    findings: result.findings.map(toVerdictFinding),
+    trustAnchorId: result.trustAnchor,
+    moment,
+    knownAtHeight,
+  }
+}
+
+function toCheck(check: CheckResult, moment: Moment): Check {
+  return {
+    code: check.code,
+    outcome: check.outcome,
+    undetermined: check.isUndetermined,
+    message: check.message,
+    since: date(check.sinceMs),
+    autoIdId: check.autoId,
+    eventId: check.event?.eventId ?? null,
+    moment,
+  }
+}
+
+function toVerdictFinding(finding: FindingResult): Finding {
+  const { code, severity, message, facts, autoId, eventId } = finding
+  return { code, severity, message, facts, autoIdId: autoId, eventId }
+}
+
+/** Certificates may be valid to the year 9999; JavaScript's dates reach further. */
+function date(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}

@@ -1,0 +1,146 @@
+/** What a document may ask, before anything is read: shape by graphql-armor, price by page sizes. */
+
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  getNamedType,
+  isLeafType,
+  Kind,
+  type ValidationContext,
+} from 'graphql'
+import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity'
+import type { Plugin } from 'graphql-yoga'
+import { AppError } from '../../errors'
+import { toGraphQLError } from '../errors'
+import type { Limits } from '../limits'
+
+const MAX_DIRECTIVES = 50
+/** Entries a list without pages is taken to have. */
+const ASSUMED_LIST = 10
+
+/** Seconds to wait when who asks has asked for too much; null: go on. `context` is the server's, with its request. */
+export type ChargePrice = (context: unknown, price: number) => number | null
+
+export function limitPlugins(
+  limits: Limits,
+  observeComplexity: (price: number) => void,
+  charge: ChargePrice = () => null,
+): Plugin[] {
+  // Reported like the errors of other rules: thrown, they would leave without a code.
+  const report = {
+    propagateOnRejection: false,
+    onReject: [
+      (context: ValidationContext | null, error: GraphQLError) => context?.reportError(error),
+    ],
+  }
+  const armor = EnvelopArmorPlugin({
+    maxTokens: {
+      n: limits.maxTokens,
+      onReject: [
+        (_, error) => {
+          error.extensions['code'] = 'QUERY_TOO_COMPLEX'
+        },
+      ],
+    },
+    maxDepth: { n: limits.maxDepth, flattenFragments: true, ...report },
+    maxAliases: { n: limits.maxAliases, allowList: [], ...report },
+    maxDirectives: { n: MAX_DIRECTIVES, ...report },
+    costLimit: { enabled: false },
+    blockFieldSuggestion: { enabled: false },
+  }) as Plugin
+  return [armor, pricePlugin(limits, observeComplexity, charge)]
+}
+
+function pricePlugin(
+  limits: Limits,
+  observe: (price: number) => void,
+  charge: ChargePrice,
+): Plugin {
+  const assertPrice = (args: PricedArgs): GraphQLError | null => {
+    const price = getComplexity({
+      schema: args.schema,
+      query: args.document,
+      variables: { ...args.variableValues },
+      ...(args.operationName == null ? {} : { operationName: args.operationName }),
+      estimators: [(field) => estimate(field, limits)],
+    })
+    observe(price)
+    const problem =
+      price > limits.maxComplexity ? tooComplex(price, limits.maxComplexity) : tooWide(args, limits)
+    if (problem !== null) return toGraphQLError(problem)
+    const seconds = charge(args.contextValue, price)
+    return seconds === null ? null : rateLimited(seconds)
+  }
+  const stop = ({ args, setResultAndStopExecution }: Stoppable) => {
+    const problem = priceProblem(() => assertPrice(args))
+    if (problem !== null) setResultAndStopExecution({ errors: [problem] })
+  }
+  return { onExecute: stop as never, onSubscribe: stop as never }
+}
+
+type PricedArgs = Pick<
+  ExecutionArgs,
+  'schema' | 'document' | 'variableValues' | 'operationName' | 'contextValue'
+>
+type Stoppable = {
+  readonly args: PricedArgs
+  readonly setResultAndStopExecution: (result: { errors: unknown[] }) => void
+}
+
+/** Variables that do not fit their types have no price: execution itself refuses them, and says which. */
+function priceProblem(price: () => GraphQLError | null): GraphQLError | null {
+  try {
+    return price()
+  } catch {
+    return null
+  }
+}
+
+function rateLimited(seconds: number): GraphQLError {
+  return new GraphQLError(`too much asked by one client: ask again in ${seconds} s`, {
+    extensions: {
+      code: 'RATE_LIMITED',
+      retryAfter: seconds,
+      retryable: true,
+      http: { status: 429, headers: { 'retry-after': String(seconds) } },
+    },
+  })
+}
+
+function tooComplex(price: number, maxComplexity: number): AppError {
+  return new AppError(
+    'QUERY_TOO_COMPLEX',
+    `the query costs ${price}, more than ${maxComplexity}: ask for smaller pages or fewer fields`,
+    { price, maxComplexity },
+  )
+}
+
+function tooWide({ document }: PricedArgs, { maxRootFields }: Limits): AppError | null {
+  const widest = document.definitions.map((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections.length : 0,
+  )
+  const fields = Math.max(...widest)
+  if (fields <= maxRootFields) return null
+  return new AppError('QUERY_TOO_COMPLEX', `more than ${maxRootFields} fields at the top`, {
+    fields,
+    maxRootFields,
+  })
+}
+
+/** Leaves are free, an object costs one, a page its size times what each node costs. */
+function estimate(
+  { field, args, childComplexity }: ComplexityEstimatorArgs,
+  limits: Limits,
+): number {
+  const type = getNamedType(field.type)
+  if (isLeafType(type)) return 0
+  if (type.name.endsWith('Connection')) {
+    const size = args['first'] ?? args['last'] ?? limits.defaultPageSize
+    return 1 + Math.max(1, Number(size)) * childComplexity
+  }
+  // Edges and nodes are priced by their connection.
+  const isPagePart = field.name === 'edges' || field.name === 'nodes'
+  const isList = String(field.type).includes('[') && !isPagePart
+  return (isList ? ASSUMED_LIST : 1) * (1 + childComplexity)
+}

@@ -1,0 +1,104 @@
+/** One snapshot for each operation: opened before it runs, closed when its answer is complete. */
+
+import type { Plugin } from 'graphql-yoga'
+import { AppError } from '../../errors'
+import type { ApiContext } from '../context'
+import { toGraphQLError } from '../errors'
+import type { Freshness, OpenSnapshot, Snapshot } from '../readers'
+import type { ChainRow, HeadRow } from '../rows'
+import { createSession, type Session } from '../session'
+
+export type SessionOptions = {
+  readonly openSnapshot: OpenSnapshot
+  readonly nowMs: () => number
+  readonly maxHeadAgeSeconds: number
+  readonly requestTimeoutMs: number
+  readonly onHead: (request: Request, head: HeadRow) => void
+}
+
+/** The current snapshot of an operation; a subscription has one after the other. */
+export type SessionHolder = {
+  renew(): Promise<Session>
+  release(): Promise<void>
+}
+
+export function createSessionHolder(
+  options: SessionOptions,
+  freshness: Freshness,
+  request: Request,
+): SessionHolder {
+  let current: { readonly snapshot: Snapshot; readonly timer: NodeJS.Timeout } | null = null
+  const cancel = () => current?.snapshot.cancel()
+  const release = async () => {
+    const ended = current
+    current = null
+    if (ended === null) return
+    clearTimeout(ended.timer)
+    await ended.snapshot.close()
+  }
+  request.signal.addEventListener('abort', cancel, { once: true })
+  return {
+    release,
+    renew: async () => {
+      await release()
+      const snapshot = await options.openSnapshot(freshness)
+      current = { snapshot, timer: setTimeout(cancel, options.requestTimeoutMs) }
+      options.onHead(request, snapshot.head)
+      return createSession(snapshot, options.nowMs(), options.maxHeadAgeSeconds)
+    },
+  }
+}
+
+type HeldContext = ApiContext & { readonly holder: SessionHolder }
+
+export function sessionPlugin(chain: (context: ApiContext) => Promise<ChainRow>): Plugin {
+  return {
+    onExecute: async ({ args, setResultAndStopExecution }) => {
+      const context = attach(args.contextValue, chain)
+      try {
+        await context.renewSession()
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        setResultAndStopExecution({ errors: [toGraphQLError(error)] })
+        return undefined
+      }
+      return { onExecuteDone: () => context.holder.release() }
+    },
+    onSubscribe: ({ args }) => {
+      const { holder } = attach(args.contextValue, chain)
+      return {
+        onSubscribeResult: ({ result, args: { contextValue } }) => {
+          endWithClient(result, contextValue)
+          return {
+            onNext: () => holder.release(),
+            onEnd: () => holder.release(),
+          }
+        },
+      }
+    },
+  }
+}
+
+/** A client that is gone ends its subscription at once, not at the next event. */
+function endWithClient(result: unknown, contextValue: unknown): void {
+  const { request } = contextValue as { request: Request }
+  const { return: end } = result as Partial<AsyncIterableIterator<unknown>>
+  if (end === undefined) return
+  request.signal.addEventListener('abort', () => void end.call(result), { once: true })
+}
+
+/** Yoga copies what its `context` option gives, so that what changes is put on the copy. */
+function attach(
+  value: unknown,
+  chain: (context: ApiContext) => Promise<ChainRow>,
+): Mutable<HeldContext> {
+  const context = value as Mutable<HeldContext>
+  context.renewSession = async () => {
+    context.session = await context.holder.renew()
+    return context.session
+  }
+  context.chain = () => chain(context)
+  return context
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }

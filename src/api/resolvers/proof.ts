@@ -1,0 +1,84 @@
+/** Answers that need not be believed. */
+
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql'
+import { serialToHex } from '../../bytes'
+import { AppError } from '../../errors'
+import { verifyBlockProof } from '../../proof/block-proof'
+import { verifyStateProof } from '../../proof/state-proof'
+import { height as checkHeight, hash32 } from '../arguments'
+import type { ApiContext } from '../context'
+import { toBlockRef } from '../map/block'
+import type { ProofSource } from '../proofs'
+import { Json } from '../scalars'
+import { BlockRef } from '../types/block'
+import { PointInTime } from '../types/inputs'
+import { BlockProof, StateProof } from '../types/proof'
+
+@Resolver(() => StateProof)
+export class StateProofResolver {
+  @Query(() => StateProof, { description: 'Of the state after the block that was asked about.' })
+  async stateProof(
+    @Ctx() context: ApiContext,
+    @Arg('autoId', () => ID) autoId: string,
+    @Arg('at', () => PointInTime, { nullable: true }) at?: PointInTime | null,
+  ): Promise<StateProof> {
+    const id = hash32(autoId, 'autoId')
+    const moment = await context.session.momentOf(at)
+    const proof = await sourceOf(context).state(moment.block.hash, id)
+    const outcome = verifyStateProof(proof)
+    if (!outcome.ok) throw new AppError('INCONSISTENT_NODE', outcome.message)
+    const hops = outcome.hops.map((hop) => ({
+      autoId: hop.autoId,
+      registered: hop.entry !== null,
+      serial: hop.entry && serialToHex(hop.entry.serial),
+      listOwner: hop.listOwner,
+      revocationList: hop.revocationList.map(serialToHex),
+      revoked: hop.revoked,
+    }))
+    return { ...proof, hops, complete: outcome.complete, moment }
+  }
+
+  @FieldResolver(() => BlockRef)
+  asOf(@Root() { moment }: StateProof): BlockRef {
+    return toBlockRef(moment.block)
+  }
+
+  @Query(() => BlockProof, {
+    description: 'That a block’s events are complete: nothing was withheld.',
+  })
+  async blockProof(
+    @Ctx() context: ApiContext,
+    @Arg('height', () => Int) height: number,
+  ): Promise<BlockProof> {
+    const { block } = await context.session.momentOf(
+      { block: checkHeight(height, 'height') },
+      'height',
+    )
+    const proof = await sourceOf(context).block(block.hash)
+    const outcome = verifyBlockProof(proof)
+    if (!outcome.ok) throw new AppError('INCONSISTENT_NODE', outcome.message)
+    const { eventCount, layout, vectors } = outcome
+    return { ...proof, eventCount, layout, vectors }
+  }
+
+  @Query(() => Json, {
+    description:
+      'One self-contained file about an identity, for `auto-registry verify-bundle`: state proof, calls, signatures, headers.',
+  })
+  async evidenceBundle(
+    @Ctx() context: ApiContext,
+    @Arg('autoId', () => ID) autoId: string,
+    @Arg('at', () => PointInTime, { nullable: true }) at?: PointInTime | null,
+  ): Promise<object> {
+    const id = hash32(autoId, 'autoId')
+    const { session } = context
+    const { block } = await session.momentOf(at)
+    const { genesisHash } = await context.chain()
+    return sourceOf(context).bundle(session.read.certificateCall, genesisHash, block, id)
+  }
+}
+
+function sourceOf({ proofs }: ApiContext): ProofSource {
+  if (proofs !== null) return proofs
+  throw new AppError('UNAVAILABLE', 'this service has no node to ask for proofs: set RPC_ENDPOINT')
+}

@@ -1,0 +1,45 @@
+/** Where the index stands, now and as it moves. */
+
+import { Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
+import type { ApiContext } from '../context'
+import { followHead } from '../follow'
+import { toStatus } from '../map/block'
+import { Audit, ChainInfo, Counts, IndexStatus } from '../types/status'
+
+@Resolver(() => IndexStatus)
+export class StatusResolver {
+  @Query(() => IndexStatus, { description: 'Answered however old the head is.' })
+  async status(@Ctx() context: ApiContext): Promise<IndexStatus> {
+    const chain = await context.chain()
+    return { ...(await toStatus(context.session, context.version)), chain }
+  }
+
+  @Subscription(() => IndexStatus, {
+    description: 'At once, then whenever the index or what is final moved.',
+    subscribe: ({ context }: { context: ApiContext }) => followHead(context),
+  })
+  async head(@Ctx() context: ApiContext): Promise<IndexStatus> {
+    return this.status(context)
+  }
+
+  @FieldResolver(() => ChainInfo)
+  chain(@Root() { chain }: IndexStatus): ChainInfo {
+    return chain
+  }
+
+  @FieldResolver(() => Counts)
+  counts(@Ctx() { session, oncePerHead }: ApiContext): Promise<Counts> {
+    return oncePerHead(session.head.block.hash, 'counts', () => session.read.status.counts())
+  }
+
+  @FieldResolver(() => Audit, { nullable: true, description: 'The last one; null before any.' })
+  async audit(@Ctx() { session }: ApiContext): Promise<Audit | null> {
+    const row = await session.read.status.lastAudit()
+    return row === null ? null : { ...row, differenceCount: row.differences.length }
+  }
+
+  @FieldResolver(() => Int, { description: 'Open subscriptions of this process.' })
+  subscribers(@Ctx() { hub }: ApiContext): number {
+    return hub.followers
+  }
+}

@@ -1,0 +1,172 @@
+/** From a reference to a verdict: which registered certificate is meant, its evidence, the policy's answer. */
+
+import { parseCertificate } from '../pki/certificate'
+import { decodePemCertificates } from '../pki/pem'
+import { sha256Hex } from '../registry/certificate-content'
+import { checkComposite, type Member, memberOf } from '../verify/composite'
+import type { BlockPoint, Evidence, EvidenceSubject } from '../verify/evidence'
+import type { Policy } from '../verify/policy'
+import { applyPresented, foreignFindings, type KnownKey } from '../verify/presented'
+import type { Check, VerificationResult } from '../verify/verdict'
+import { verifyEvidence } from '../verify/verify-auto-id'
+import { badArgument, hash32 } from './arguments'
+import type { Moment } from './moment'
+import { findSubject } from './revocation-question'
+import type { BlockRow } from './rows'
+import type { Session } from './session'
+import type { CertificateRef } from './types/inputs'
+
+/** Identities of one key that are looked at; more share it only to waste somebody's time. */
+const MAX_COMPOSITE = 50
+/** Certificates of a shown chain that are looked up. */
+const MAX_SHOWN_ISSUERS = 10
+
+export type Question = {
+  readonly session: Session
+  readonly moment: Moment
+  readonly knownAt: Moment
+  readonly policy: Policy
+  readonly maxPemBytes: number
+}
+
+/** @throws {AppError} BAD_USER_INPUT on a reference that cannot be read; an unknown certificate is an answer. */
+export async function verifySubject(
+  subject: CertificateRef,
+  question: Question,
+): Promise<VerificationResult> {
+  if (subject.autoId != null) {
+    return verifyOne({ autoId: hash32(subject.autoId, 'subject.autoId') }, question)
+  }
+  const { session, moment, maxPemBytes } = question
+  const { certificates } = await findSubject(subject, moment, session, maxPemBytes, 'subject')
+  const known = certificates.filter(({ blockFrom }) => blockFrom <= moment.height)
+  // The very same certificate may be registered again: the one in force counts, else the last one.
+  const row = known.find(({ blockTo }) => blockTo === null || blockTo > moment.height) ?? known[0]
+  if (row === undefined) return verifyForeign(subject, question)
+  const shown = subject.pem == null ? [] : decodePemCertificates(subject.pem)
+  return verifyOne({ autoId: row.autoId, certificateId: row.id }, question, shown)
+}
+
+/** @param shown DER of the certificates the question came with, the target first */
+export async function verifyOne(
+  subject: EvidenceSubject,
+  question: Question,
+  shown: readonly Uint8Array[] = [],
+): Promise<VerificationResult> {
+  const recorded = await readFor(subject, question)
+  const { evidence, checks, findings } = applyPresented(recorded, shown)
+  const extra = [...checks, ...(await compositeChecks(evidence, question))]
+  const result = verifyEvidence(evidence, question.policy, extra)
+  return { ...result, findings: [...result.findings, ...findings] }
+}
+
+function readFor(subject: EvidenceSubject, question: Question): Promise<Evidence> {
+  const { session, moment, knownAt } = question
+  const state = toPoint(moment.block)
+  return session.read.evidence(
+    { state, clockMs: moment.clockMs, knownAt: toPoint(knownAt.block) },
+    subject,
+  )
+}
+
+function toPoint(row: BlockRow): BlockPoint {
+  return {
+    height: row.height,
+    hash: row.hash,
+    timeMs: row.timestamp.getTime(),
+    isFinal: row.isFinal,
+  }
+}
+
+/** The policy's k of n: how many issuers vouch for this key with a verdict of their own. */
+async function compositeChecks(evidence: Evidence, question: Question): Promise<Check[]> {
+  const { minIssuers } = question.policy
+  if (minIssuers <= 1 && question.policy.issuers === null) return []
+  const { sharedKeyWith } = evidence
+  const members = await verifyMembers(sharedKeyWith, question)
+  const leaf = evidence.hops[0]?.autoId ?? null
+  return [checkComposite(members, question.policy, leaf, sharedKeyWith.length > MAX_COMPOSITE)]
+}
+
+export async function verifyMembers(
+  autoIds: readonly string[],
+  question: Question,
+): Promise<Member[]> {
+  const members: Member[] = []
+  const policy = { ...question.policy, minIssuers: 1, issuers: null }
+  for (const autoId of autoIds.slice(0, MAX_COMPOSITE)) {
+    const evidence = await readFor({ autoId }, question)
+    const { verdict } = verifyEvidence(evidence, policy)
+    members.push(memberOf(autoId, evidence, verdict))
+  }
+  return members
+}
+
+/** A certificate that the registry never saw, or not by then: an honest INDETERMINATE, with what is known of its key. */
+async function verifyForeign(
+  subject: CertificateRef,
+  question: Question,
+): Promise<VerificationResult> {
+  const { moment, knownAt, policy } = question
+  const nothing: Evidence = {
+    state: toPoint(moment.block),
+    clockMs: moment.clockMs,
+    knownAt: toPoint(knownAt.block),
+    hops: [],
+    isComplete: false,
+    isTruncated: false,
+    advisories: [],
+    sharedKeyWith: [],
+  }
+  const result = verifyEvidence(nothing, policy)
+  if (subject.pem == null) return result
+  const chain = decodePemCertificates(subject.pem)
+  const [der] = chain
+  if (der === undefined) return result
+  const issuers = await knownCertificates(chain.slice(1, MAX_SHOWN_ISSUERS), question)
+  const findings = foreignFindings(der, await keyHolders(der, question), issuers)
+  return { ...result, findings: [...findings, ...result.findings] }
+}
+
+/** Identities that hold the key of a certificate at the asked moment. */
+async function keyHolders(der: Uint8Array, { session, moment }: Question): Promise<KnownKey[]> {
+  const spki = keyOf(der)
+  if (spki === null) return []
+  const [page] = await session.read.identities.page(
+    [null],
+    {
+      height: moment.height,
+      isHead: moment.isHead,
+      clock: new Date(moment.clockMs),
+      publicKeySha256: sha256Hex(spki),
+    },
+    { order: 'REGISTERED_AT_ASC', limit: 5, backward: false, cursor: null },
+  )
+  return (page?.rows ?? []).map(({ row }) => ({ autoId: row.autoId, spki }))
+}
+
+/** Those of the certificates that the registry had recorded by then. */
+async function knownCertificates(
+  ders: readonly Uint8Array[],
+  { session, moment }: Question,
+): Promise<KnownKey[]> {
+  if (ders.length === 0) return []
+  const rows = await session.read.certificates.byFingerprints(ders.map(sha256Hex))
+  const known = rows.filter(({ blockFrom }) => blockFrom <= moment.height)
+  return known.map(({ autoId, publicKey }) => ({ autoId, spki: publicKey }))
+}
+
+function keyOf(der: Uint8Array): Uint8Array | null {
+  try {
+    return parseCertificate(der).spki
+  } catch {
+    return null
+  }
+}
+
+/** @throws {AppError} BAD_USER_INPUT when what is known lies before what is asked about */
+export function assertOrder(moment: Moment, knownAt: Moment): void {
+  if (knownAt.height < moment.height) {
+    throw badArgument('knownAt', 'it must not lie before `at`')
+  }
+}

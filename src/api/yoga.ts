@@ -1,0 +1,144 @@
+/** GraphQL over HTTP: the schema, one snapshot an operation, limits, and errors with codes. */
+
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
+import { AppError } from '../errors'
+import type { ApiContext } from './context'
+import { createMaskError, type LogError, toGraphQLError } from './errors'
+import { createEventFeed } from './event-feed'
+import { exampleQueries } from './example-queries'
+import { readFreshness } from './freshness'
+import type { HeadHub } from './head-hub'
+import type { Limits } from './limits'
+import { createOncePerHead } from './once-per-head'
+import { badInputPlugin } from './plugins/bad-input'
+import { cachePlugin } from './plugins/cache'
+import { type Guard, guardPlugins } from './plugins/guard'
+import {
+  bodyLimitPlugin,
+  createHeadMemory,
+  INDEX_HEAD_HEADER,
+  indexHeadPlugin,
+} from './plugins/http'
+import { type ChargePrice, limitPlugins } from './plugins/limits'
+import { createSessionHolder, type SessionHolder, sessionPlugin } from './plugins/session'
+import type { ProofSource } from './proofs'
+import type { OpenSnapshot } from './readers'
+import type { ChainRow } from './rows'
+import { buildApiSchema } from './schema'
+
+export type ApiOptions = {
+  readonly openSnapshot: OpenSnapshot
+  readonly hub: HeadHub
+  readonly limits: Limits
+  readonly version: string
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
+  /** 0 = off. */
+  readonly maxHeadAgeSeconds: number
+  readonly logError: LogError
+  /** Absent: no node to ask. */
+  readonly proofs?: ProofSource
+  readonly guard?: Guard
+  readonly charge?: ChargePrice
+  readonly observe?: {
+    readonly operation: (name: string, outcome: 'ok' | 'error', seconds: number) => void
+    readonly complexity: (price: number) => void
+  }
+}
+
+type HeldContext = ApiContext & { readonly holder: SessionHolder }
+type Api = YogaServerInstance<Record<string, unknown>, HeldContext>
+
+export function createApi(options: ApiOptions): Api {
+  const { hub, limits, version, logError, guard = {} } = options
+  const memory = createHeadMemory()
+  const oncePerHead = createOncePerHead()
+  const feed = createEventFeed(options.openSnapshot, hub)
+  const sessions = {
+    ...options,
+    requestTimeoutMs: limits.requestTimeoutMs,
+    onHead: memory.remember,
+  }
+  return createYoga<Record<string, unknown>, HeldContext>({
+    schema: buildApiSchema(),
+    context: ({ request, params }) => {
+      const freshness = orGraphQLError(() => readFreshness(request, params.extensions))
+      const holder = createSessionHolder(sessions, freshness, request)
+      const proofs = options.proofs ?? null
+      return { version, limits, hub, feed, oncePerHead, proofs, holder } as HeldContext
+    },
+    plugins: [
+      indexHeadPlugin(memory),
+      ...guardPlugins(guard),
+      bodyLimitPlugin(limits.maxBodyBytes),
+      badInputPlugin(),
+      ...limitPlugins(limits, options.observe?.complexity ?? (() => undefined), options.charge),
+      subscriptionLimitPlugin(hub, limits),
+      sessionPlugin(rememberedChain()),
+      cachePlugin(),
+      ...(options.observe === undefined ? [] : [timingsPlugin(options.observe.operation)]),
+    ],
+    maskedErrors: { maskError: createMaskError(logError) },
+    logging: false,
+    landingPage: false,
+    graphqlEndpoint: '/graphql',
+    cors: {
+      origin: guard.corsOrigin ?? '*',
+      credentials: false,
+      methods: ['GET', 'POST', 'OPTIONS'],
+      exposedHeaders: [INDEX_HEAD_HEADER],
+    },
+    renderGraphiQL,
+    graphiql: guard.introspection !== false &&
+      guard.trusted == null && {
+        title: 'Auto Registry',
+        defaultQuery: exampleQueries[0] ?? '',
+        defaultTabs: exampleQueries.map((query) => ({ query })),
+      },
+  })
+}
+
+/** What the index is made from never changes. */
+function rememberedChain(): (context: ApiContext) => Promise<ChainRow> {
+  let known: ChainRow | null = null
+  return async ({ session }) => {
+    known ??= await session.read.status.chain()
+    if (known === null) throw new AppError('UNAVAILABLE', 'the index follows no chain yet')
+    return known
+  }
+}
+
+function orGraphQLError<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof AppError ? toGraphQLError(error) : error
+  }
+}
+
+function subscriptionLimitPlugin(hub: HeadHub, { maxSubscriptions }: Limits): Plugin {
+  return {
+    onSubscribe: ({ setResultAndStopExecution }) => {
+      if (hub.followers < maxSubscriptions) return
+      const error = new AppError('UNAVAILABLE', `${maxSubscriptions} subscriptions are open`)
+      setResultAndStopExecution({ errors: [toGraphQLError(error)] })
+    },
+  }
+}
+
+function timingsPlugin(
+  observe: (name: string, outcome: 'ok' | 'error', seconds: number) => void,
+): Plugin {
+  return {
+    onExecute: () => {
+      const started = performance.now()
+      return {
+        onExecuteDone: ({ result }) => {
+          const failed = 'errors' in result && result.errors !== undefined
+          observe('query', failed ? 'error' : 'ok', (performance.now() - started) / 1_000)
+        },
+      }
+    },
+  }
+}

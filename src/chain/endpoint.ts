@@ -1,0 +1,209 @@
+/** One RPC endpoint: calls with a deadline, batches of a size the node takes, failures told apart. */
+
+import {
+  RpcClient,
+  RpcError,
+  RpcProtocolError,
+  type SubscriptionHandle,
+} from '@subsquid/rpc-client'
+import { AppError } from '../errors'
+
+export type EndpointOptions = {
+  readonly url: string
+  /** Most calls in one JSON-RPC batch; 1: no batches. */
+  readonly batchSize: number
+  readonly timeoutMs: number
+}
+
+export type RpcRequest = { readonly method: string; readonly params: readonly unknown[] }
+
+/** The answer was too large for the node's limits: ask for less at once. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+}
+
+/** Single calls under way at once; a batch counts as one. */
+const MAX_REQUESTS = 32
+/** JSON-RPC codes of jsonrpsee for batches that are refused, and for requests, answers and batches over its limits. */
+const BATCH_REFUSED = -32005
+const BATCH_TOO_LONG = -32010
+const TOO_LARGE: ReadonlySet<number> = new Set([-32007, -32008, -32011])
+const METHOD_NOT_FOUND = -32601
+
+export class Endpoint {
+  /** Without credentials. */
+  readonly url: string
+  private client: RpcClient
+  private readonly headListeners = new Set<() => void>()
+  private subscription: SubscriptionHandle | undefined
+  private isClosed = false
+  private hasServedBatch = false
+
+  constructor(private readonly options: EndpointOptions) {
+    this.client = this.connect()
+    this.url = this.client.url
+  }
+
+  get isWebSocket(): boolean {
+    return this.client.supportsNotifications()
+  }
+
+  /** @throws {AppError} {@link AnswerTooLarge} */
+  async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    const answer = this.client.call<T>(method, [...params])
+    return this.guard(answer, 1)
+  }
+
+  /** Answers in the order of the calls, sent in as few batches as the endpoint takes. */
+  async callMany<T>(
+    calls: readonly RpcRequest[],
+    timeoutMs = this.options.timeoutMs,
+  ): Promise<T[]> {
+    const { batchSize } = this.options
+    if (batchSize === 1 || calls.length === 1) {
+      return Promise.all(calls.map(({ method, params }) => this.call<T>(method, params)))
+    }
+    const batches: Promise<T[]>[] = []
+    for (let i = 0; i < calls.length; i += batchSize) {
+      const batch = calls.slice(i, i + batchSize).map(({ method, params }) => ({
+        method,
+        params: [...params],
+      }))
+      const timeout = Math.min(timeoutMs, this.options.timeoutMs)
+      batches.push(this.guard(this.client.batchCall<T>(batch, { timeout }), batch.length, timeout))
+    }
+    return (await Promise.all(batches)).flat()
+  }
+
+  /** Calls back on every new best head, over WebSocket only, until the returned function is called. */
+  onNewHead(notify: () => void): () => void {
+    this.headListeners.add(notify)
+    if (this.headListeners.size === 1) this.subscribe()
+    return () => {
+      this.headListeners.delete(notify)
+      if (this.headListeners.size === 0) this.subscription?.close()
+    }
+  }
+
+  private subscribe(): void {
+    if (!this.isWebSocket || this.headListeners.size === 0) return
+    this.subscription = this.client.subscribe({
+      method: 'chain_subscribeNewHeads',
+      unsubscribe: 'chain_unsubscribeNewHeads',
+      notification: 'chain_newHead',
+      resubscribeOnConnectionLoss: true,
+      retryAttempts: Number.MAX_SAFE_INTEGER,
+      onMessage: () => {
+        for (const notify of this.headListeners) notify()
+      },
+      // Polling goes on without notifications.
+      onError: () => {},
+    })
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.client.close()
+  }
+
+  private connect(): RpcClient {
+    const { url, timeoutMs, batchSize } = this.options
+    return new RpcClient({
+      url,
+      requestTimeout: timeoutMs,
+      capacity: MAX_REQUESTS,
+      maxBatchCallSize: batchSize,
+      retryAttempts: 0,
+      retrySchedule: [50],
+      log: null,
+    })
+  }
+
+  /**
+   * The client waits for ever for a WebSocket that does not open, and for a batch a node refuses over WebSocket (the
+   * refusal names no call). So each call has a deadline of its own, after which the connection is made anew.
+   */
+  private async guard<T>(
+    answer: Promise<T>,
+    batchSize: number,
+    timeoutMs = this.options.timeoutMs,
+  ): Promise<T> {
+    const client = this.client
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(this.unavailable(`did not answer within ${timeoutMs} ms`))
+        if (this.client === client && !this.isClosed) {
+          this.client = this.connect()
+          client.close()
+          this.subscribe()
+        }
+      }, timeoutMs + 500)
+    })
+    // Whichever loses the race may still fail: nobody is left to hear it.
+    deadline.catch(() => {})
+    answer.catch(() => {})
+    try {
+      const result = await Promise.race([answer, deadline])
+      if (batchSize > 1) this.hasServedBatch = true
+      return result
+    } catch (error) {
+      throw this.classify(error, batchSize)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private classify(error: unknown, batchSize: number): Error {
+    if (error instanceof AppError) return error
+    const message = error instanceof Error ? error.message : String(error)
+    const code = error instanceof RpcError ? error.code : null
+    if (code !== null && TOO_LARGE.has(code)) return new AnswerTooLarge(message)
+    // Once batches were served, the same words mean an overloaded node or proxy.
+    const isBatchRefusal = batchSize > 1 && !this.hasServedBatch && isRefusal(error, message)
+    if (isBatchRefusal) return this.batchRefused(batchSize, error)
+    if (/already discarded|state.*pruned|pruned.*state/i.test(message)) {
+      return new AppError(
+        'UNAVAILABLE',
+        `${this.url} has pruned the state this index needs (${message}). An archive node is needed: --state-pruning archive --blocks-pruning archive.`,
+        { url: this.url },
+        { cause: error, retryable: false },
+      )
+    }
+    return this.unavailable(message, error)
+  }
+
+  batchRefused(batchSize: number, cause?: unknown): AppError {
+    const smaller = batchSize > 8 ? 'fewer, or 1 for none' : '1 for none'
+    return new AppError(
+      'BAD_USER_INPUT',
+      `${this.url} refuses JSON-RPC batches of ${batchSize} calls. Set RPC_BATCH_SIZE to ${smaller}.`,
+      { url: this.url, setting: 'RPC_BATCH_SIZE', batchSize },
+      { cause },
+    )
+  }
+
+  private unavailable(why: string, cause?: unknown): AppError {
+    return new AppError('UNAVAILABLE', `${this.url}: ${why}`, { url: this.url }, { cause })
+  }
+}
+
+/** A refused batch is answered with one error object instead of a list. */
+function isRefusal(error: unknown, message: string): boolean {
+  if (error instanceof RpcProtocolError) return /should be an array/.test(message)
+  const isCode =
+    error instanceof RpcError && (error.code === BATCH_REFUSED || error.code === BATCH_TOO_LONG)
+  return isCode && /batch/i.test(message)
+}
+
+/** Is this the refusal of a method the node does not have? */
+export function isUnknownMethod(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : error
+  return cause instanceof RpcError && cause.code === METHOD_NOT_FOUND
+}
+
+/** Does the node not have the block asked about? It may have left the best chain since. */
+export function isUnknownBlock(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : error
+  return cause instanceof RpcError && /not found/i.test(cause.message) && !isUnknownMethod(error)
+}

@@ -1,0 +1,93 @@
+/** A rolled-back subtree reduced to what decides which of its calls ran: input of the registry's re-execution. */
+
+import type { ObservedCall, RolledBackNode } from '../registry/types'
+import { isRegistryCall } from './auto-id-pallet'
+import { type CallNode, callName } from './call-tree'
+import { innerOrigin, type Origin, originError } from './origin'
+import type { Runtime } from './runtime'
+
+/** Inner calls of a wrapper this index does not know: matches no error a chain records, so nothing is concluded from it. */
+const UNKNOWN_WRAPPER = 'UnknownWrapper'
+
+export type ObserveCall = (node: CallNode) => ObservedCall
+
+export function buildRolledBack(
+  node: CallNode,
+  origin: Origin,
+  runtime: Runtime,
+  observe: ObserveCall,
+): RolledBackNode {
+  if (isRegistryCall(node)) {
+    return { type: 'CALL', call: observe(node), originIsSigned: origin.kind === 'SIGNED' }
+  }
+  if (node.children.length === 0) {
+    return { type: 'OTHER', fails: originError(callName(node), origin) }
+  }
+  const within = innerOrigin(node, origin, runtime)
+  const inner = node.children.map((child) => buildRolledBack(child, within, runtime, observe))
+  const blocked = blockingError(node, origin, runtime)
+  return blocked === null ? wrap(node, inner) : { type: 'BLOCKED', error: blocked, inner }
+}
+
+function wrap(node: CallNode, inner: readonly RolledBackNode[]): RolledBackNode {
+  const [first, second] = inner
+  switch (callName(node)) {
+    case 'Utility.batch':
+      return { type: 'SEQUENCE', mode: 'BATCH', items: inner }
+    case 'Utility.batch_all':
+      return { type: 'SEQUENCE', mode: 'BATCH_ALL', items: inner }
+    case 'Utility.force_batch':
+      return { type: 'SEQUENCE', mode: 'FORCE_BATCH', items: inner }
+    case 'Utility.if_else':
+      if (first && second) return { type: 'IF_ELSE', main: first, fallback: second }
+      break
+    case 'Utility.dispatch_as':
+    case 'Sudo.sudo':
+    case 'Sudo.sudo_unchecked_weight':
+      if (first) return { type: 'WRAPPER', swallowsError: true, inner: first }
+      break
+    case 'Utility.dispatch_as_fallible':
+    case 'Utility.as_derivative':
+    case 'Utility.with_weight':
+      if (first) return { type: 'WRAPPER', swallowsError: false, inner: first }
+      break
+  }
+  return { type: 'BLOCKED', error: UNKNOWN_WRAPPER, inner }
+}
+
+/**
+ * The error a wrapper returns before any call inside it runs; null when it lets them run.
+ *
+ * @see pallet-utility lib.rs (`ensure_none` refused, `ensure_root`, `TooManyCalls`); pallet-domain-sudo `ensure_none`
+ */
+function blockingError(node: CallNode, origin: Origin, runtime: Runtime): string | null {
+  const { kind } = origin
+  switch (callName(node)) {
+    case 'Utility.batch_all':
+      if (origin.filtersBatchAll) return 'System.CallFiltered'
+      return kind === 'NONE' ? 'BadOrigin' : tooManyCalls(node, runtime)
+    case 'Utility.batch':
+    case 'Utility.force_batch':
+      return kind === 'NONE' ? 'BadOrigin' : tooManyCalls(node, runtime)
+    case 'Utility.if_else':
+      return kind === 'NONE' ? 'BadOrigin' : null
+    case 'Utility.as_derivative':
+      return kind === 'SIGNED' ? null : 'BadOrigin'
+    case 'Utility.dispatch_as':
+    case 'Utility.dispatch_as_fallible':
+    case 'Utility.with_weight':
+      return kind === 'ROOT' ? null : 'BadOrigin'
+    case 'Sudo.sudo':
+    case 'Sudo.sudo_unchecked_weight':
+      // The domain's own sudo pallet takes inherents only; the stock one, known by its key, takes that account.
+      if (!runtime.hasStorage('Sudo', 'Key')) return kind === 'NONE' ? null : 'BadOrigin'
+      return kind === 'SIGNED' ? null : 'Sudo.RequireSudo'
+    default:
+      return null
+  }
+}
+
+function tooManyCalls(node: CallNode, runtime: Runtime): string | null {
+  const limit = runtime.constant('Utility', 'batched_calls_limit')
+  return typeof limit === 'number' && node.children.length > limit ? 'Utility.TooManyCalls' : null
+}

@@ -1,0 +1,35 @@
+/** `npm run api`: answers from the database until it is stopped. */
+
+import { type Config, readConfig } from '../config'
+import { AppError } from '../errors'
+import { startServer } from '../server'
+import { migrate } from '../store/migrate'
+import { reportReady, untilStopped } from './lifetime'
+import { openDatabase } from './parts'
+
+export async function main(): Promise<number> {
+  const config = readConfig()
+  const database = await openDatabase(config)
+  try {
+    // An embedded database is ours alone; others are migrated by who runs them.
+    if (config.databaseUrl === null) await migrate(database.url)
+    const server = await listen({ ...config, databaseUrl: database.url })
+    process.stdout.write(`api: ${server.url}/graphql\n`)
+    reportReady(server.url)
+    await untilStopped()
+    await server.close()
+    return 0
+  } finally {
+    await database.close()
+  }
+}
+
+async function listen(config: Config): ReturnType<typeof startServer> {
+  try {
+    return await startServer(config)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    const message = `PORT is ${config.port}: another program listens there, name a free one`
+    throw new AppError('BAD_USER_INPUT', message, {}, { cause: error })
+  }
+}

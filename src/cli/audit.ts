@@ -1,0 +1,74 @@
+/** `npm run audit -- [--block N]`: compares the index with the chain's own storage; exit 1 and the differences when they disagree. */
+
+import { parseArgs } from 'node:util'
+import type { Pool } from 'pg'
+import { readConfig } from '../config'
+import { AppError } from '../errors'
+import { type AuditReport, auditIndex } from '../node/audit'
+import { connectNode } from '../node/rpc'
+import { openPool } from '../store/connection'
+import { readIndexEntries, readIndexLists } from '../store/read/audit'
+import { openDatabase, openNode, readIndexedHash } from './parts'
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: { block: { type: 'string' } } })
+  const config = readConfig()
+  const database = await openDatabase(config)
+  const node = await openNode(config, await readIndexedHash(database.url))
+  const rpc = connectNode({
+    endpoints: node.url.split(','),
+    timeoutMs: config.rpcTimeoutSeconds * 1000,
+  })
+  const pool = openPool(database.url, {
+    name: 'audit',
+    maxConnections: 2,
+    statementTimeoutMs: 0,
+    readOnly: true,
+  })
+  try {
+    const block = await readBlock(pool, values.block)
+    const report = await auditIndex(rpc, block, {
+      entries: (height, range) => readIndexEntries(pool, height, range),
+      lists: (height, range) => readIndexLists(pool, height, range),
+    })
+    for (const line of describeAudit(report)) console.log(line)
+    return report.differences.length === 0 ? 0 : 1
+  } finally {
+    rpc.close()
+    await pool.end()
+    await node.close()
+    await database.close()
+  }
+}
+
+async function readBlock(
+  pool: Pool,
+  given: string | undefined,
+): Promise<{ height: number; hash: string }> {
+  if (given !== undefined && !/^\d{1,9}$/.test(given)) {
+    throw new AppError('BAD_USER_INPUT', `--block is "${given}": expected a block height`)
+  }
+  const height = given === undefined ? null : Number(given)
+  const { rows } = await pool.query<{ height: number; hash: string }>(
+    `select height, id as hash from block
+      where height = coalesce($1, (select height from index_status))`,
+    [height],
+  )
+  const block = rows[0]
+  if (!block) {
+    throw new AppError('POINT_IN_TIME_OUT_OF_RANGE', `block ${given ?? 'head'} is not indexed`)
+  }
+  return block
+}
+
+export function describeAudit(report: AuditReport): string[] {
+  const lines = report.differences.map(
+    (d) => `${d.autoId} ${d.field}: chain ${d.chain ?? '-'} · index ${d.index ?? '-'}`,
+  )
+  if (!report.complete) lines.push('… and more: the list stops here')
+  const count = report.differences.length
+  lines.push(
+    `block ${report.block}: ${report.checked} entries and lists compared, ${count} differences`,
+  )
+  return lines
+}

@@ -1,0 +1,77 @@
+/** A command of ours as a process of its own: started, awaited, started again after a crash, stopped. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import path from 'node:path'
+import { AppError } from '../errors'
+
+export type Child = {
+  /** What the child reported when it was ready. */
+  readonly url: string
+  /** Asks it to end, and ends it when it does not. */
+  close(): Promise<void>
+}
+
+type Environment = Readonly<Record<string, string>>
+
+const stopTimeoutMs = 15_000
+const maxRestartDelayMs = 60_000
+
+/**
+ * Its output goes where ours goes. Once ready it is started again whenever it ends by itself.
+ * @throws {AppError} when it ends before it is ready: it has said why on stderr.
+ */
+export async function startChild(command: string, environment: Environment): Promise<Child> {
+  let child = spawnCommand(command, environment)
+  let stopping = false
+  let restarts = 0
+  const url = await untilReady(child, command)
+
+  const keepAlive = (current: ChildProcess) =>
+    current.once('exit', (code) => {
+      if (stopping) return
+      const delayMs = Math.min(1_000 * 2 ** restarts++, maxRestartDelayMs)
+      process.stderr.write(`${command} ended (${code}): starting it again in ${delayMs / 1000} s\n`)
+      setTimeout(() => {
+        if (stopping) return
+        child = spawnCommand(command, environment)
+        child.once('message', () => {
+          restarts = 0
+        })
+        keepAlive(child)
+      }, delayMs)
+    })
+  keepAlive(child)
+  return {
+    url,
+    close: async () => {
+      stopping = true
+      await end(child)
+    },
+  }
+}
+
+function spawnCommand(command: string, environment: Environment): ChildProcess {
+  return fork(path.join(__dirname, 'index.js'), [command], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}
+
+function untilReady(child: ChildProcess, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: { ready: string }) => resolve(message.ready))
+    child.once('error', reject)
+    child.once('exit', () => {
+      reject(new AppError('UNAVAILABLE', `the ${command} did not start (see above)`))
+    })
+  })
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+  child.kill('SIGTERM')
+  await gone
+  clearTimeout(timer)
+}

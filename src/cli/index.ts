@@ -1,0 +1,55 @@
+/** `auto-registry <command>`: finds the command, runs it, turns its failure into one line and an exit code. */
+
+import { AppError } from '../errors'
+
+const commands: Readonly<Record<string, string>> = {
+  start: 'everything on this machine: Postgres, migrations, processor, API, explorer',
+  migrate: 'bring the database to the schema of this version',
+  processor: 'follow the chain into the database',
+  api: 'answer from the database',
+  devnet: 'replay a recorded chain as a Substrate node',
+  audit: "compare the index with the chain's own storage",
+  conformance: 'path validation over a file of cases',
+  'make-chain': 'make a chain of any size for the devnet to serve',
+  sign: 'sign a file as an Auto ID',
+  verify: 'verify a signed file',
+  'verify-bundle': 'verify an evidence bundle offline',
+}
+
+type Command = { readonly main: (argv: readonly string[]) => Promise<number> }
+
+async function run(name: string | undefined, argv: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === 'help') {
+    process.stdout.write(usage())
+    return name === undefined ? 1 : 0
+  }
+  if (commands[name] === undefined) {
+    throw new AppError('BAD_USER_INPUT', `${name} is not a command\n${usage().trimEnd()}`)
+  }
+  const command: Command = await import(`./${name}.js`)
+  return command.main(argv)
+}
+
+function usage(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length))
+  const lines = Object.entries(commands).map(([name, does]) => `  ${name.padEnd(width)}  ${does}`)
+  return `auto-registry <command> [options]\n\n${lines.join('\n')}\n`
+}
+
+/** What the user can act on is said in a line; anything else is our fault and shows where it came from. */
+function explain(error: unknown): string {
+  if (error instanceof AppError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+run(process.argv[2], process.argv.slice(3)).then(
+  (code) => {
+    process.exitCode = code
+    // The channel to a parent would keep us alive.
+    if (process.connected) process.disconnect()
+  },
+  (error: unknown) => {
+    process.stderr.write(`auto-registry: ${explain(error)}\n`)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,34 @@
+/** `npm run processor`: follows the chain into the database until it is stopped. */
+
+import { readConfig } from '../config'
+import { createLogger } from '../log'
+import { startProcessor } from '../main'
+import { migrate } from '../store/migrate'
+import { reportReady, untilStopped } from './lifetime'
+import { openDatabase, openNode, readIndexedHash } from './parts'
+
+export async function main(): Promise<number> {
+  const config = readConfig()
+  const log = createLogger('processor', config.logLevel)
+  const database = await openDatabase(config)
+  try {
+    // An embedded database is ours alone; others are migrated by who runs them.
+    if (config.databaseUrl === null) await migrate(database.url)
+    const node = await openNode(config, await readIndexedHash(database.url))
+    const processor = await startProcessor(
+      {
+        ...config,
+        databaseUrl: database.url,
+        rpcEndpoints: node.url.split(','),
+      },
+      log,
+    )
+    reportReady(database.url)
+    await Promise.race([processor.ended, untilStopped()])
+    await processor.close()
+    await node.close()
+    return 0
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,250 @@
+/** Asks the service whether the certificates of a path are still good, and remembers the answers while they stand. */
+import { randomBytes } from 'node:crypto'
+import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
+import { renderName } from '../pki/names'
+import { encodeCertId, encodeOcspRequest } from '../pki/ocsp-request'
+import { decodePemCertificates } from '../pki/pem'
+import { PeerError, type PeerErrorCode } from './errors'
+import { fingerprintOf, judgeAnswer, type StatusAnswer } from './ocsp-answer'
+
+export type VerifierOptions = {
+  /** Where the service is, e.g. `https://registry.example`. */
+  readonly serviceUrl: string
+  /** PEM certificates of the roots that are trusted; nothing else is. */
+  readonly roots: readonly string[]
+  /**
+   * PEM certificate that signs the service's answers (`/responder.pem`). Without it, it is fetched once, which is as
+   * trustworthy as the connection: allowed for https and for this machine.
+   */
+  readonly responder?: string
+  /**
+   * What happens when the service cannot say: `HARD_FAIL` (default) refuses the peer, `SOFT_FAIL` takes it and calls
+   * `onSoftFail`. A peer the service calls bad is refused under both.
+   */
+  readonly failMode?: 'HARD_FAIL' | 'SOFT_FAIL'
+  readonly onSoftFail?: (error: PeerError) => void
+  /** For the whole look-up; default 3,000. */
+  readonly timeoutMs?: number
+  /** Answers are kept as long as they stand, but no longer than this; default 300. 0 asks every time. */
+  readonly maxCacheSeconds?: number
+  /** For tests. */
+  readonly nowMs?: () => number
+  readonly fetch?: typeof fetch
+}
+
+/** A path that was accepted. */
+export type Accepted = {
+  /** Milliseconds since the epoch: when the answers should be asked for again. */
+  readonly validUntilMs: number
+  /** False when the service could not say and the fail mode is soft. */
+  readonly isChecked: boolean
+}
+
+export type PathVerifier = {
+  readonly options: VerifierOptions
+  /**
+   * @param path DER certificates, the peer's first, up to and including a self-signed root.
+   * Not checked here: signatures, dates and names, which the TLS stack did with `roots` as its only anchors.
+   * @throws {PeerError}
+   */
+  checkPath(path: readonly Uint8Array[]): Promise<Accepted>
+  /** Forgets every answer. */
+  clearCache(): void
+}
+
+const MAX_PATH = 16
+const MAX_CACHED = 10_000
+const MAX_ANSWER_BYTES = 65_536
+const OCSP_REASON = { superseded: 4, cessationOfOperation: 5 }
+
+export function createPathVerifier(options: VerifierOptions): PathVerifier {
+  const nowMs = options.nowMs ?? Date.now
+  const ask = createAsker(options, nowMs)
+  const cache = new Map<string, StatusAnswer>()
+  const checkPath = async (path: readonly Uint8Array[]): Promise<Accepted> => {
+    const certificates = readPath(path)
+    const known = certificates.map(({ key }) => currentAnswer(cache, key, nowMs()))
+    const answers = known.filter((answer) => answer !== undefined)
+    for (const [index, certificate] of certificates.entries()) {
+      if (known[index] !== undefined) refuseBad(certificate, known[index])
+    }
+    const missing = certificates.filter((_, index) => known[index] === undefined)
+    if (missing.length === 0) return acceptedBy(answers)
+    try {
+      const fresh = await ask(missing.map(({ certId }) => certId))
+      for (const [index, { key }] of missing.entries()) {
+        answers.push(keep(cache, key, fresh[index], options, nowMs()))
+      }
+      for (const [index, certificate] of missing.entries()) refuseBad(certificate, fresh[index])
+    } catch (error) {
+      const failure = asPeerError(error)
+      if (isVerdict(failure.code) || options.failMode !== 'SOFT_FAIL') throw failure
+      refuseOnceRevoked(missing, cache)
+      options.onSoftFail?.(failure)
+      return { validUntilMs: nowMs(), isChecked: false }
+    }
+    return acceptedBy(answers)
+  }
+  return { options, checkPath, clearCache: () => cache.clear() }
+}
+
+type NamedCertificate = {
+  readonly key: string
+  readonly certId: Uint8Array
+  readonly subject: string
+}
+
+/** @throws {PeerError} PEER_UNANCHORED for a path that does not end in a self-signed root or is too long. */
+function readPath(path: readonly Uint8Array[]): readonly NamedCertificate[] {
+  if (path.length === 0)
+    throw new PeerError('PEER_NO_CERTIFICATE', 'the peer showed no certificate')
+  if (path.length > MAX_PATH)
+    throw new PeerError('PEER_UNANCHORED', `a path of ${path.length} certificates`)
+  const parsed = path.map(readCertificate)
+  const last = parsed[parsed.length - 1] as ParsedCertificate
+  if (Buffer.compare(last.subject, last.issuer) !== 0) {
+    throw new PeerError(
+      'PEER_UNANCHORED',
+      'the path does not end in a root',
+      renderName(last.subject),
+    )
+  }
+  return parsed.map((certificate, index) => {
+    const issuer = parsed[index + 1] ?? certificate
+    return {
+      key: fingerprintOf(certificate.der),
+      certId: encodeCertId('sha256', certificate.issuer, issuer.spki, certificate.serialBytes),
+      subject: renderName(certificate.subject),
+    }
+  })
+}
+
+function readCertificate(der: Uint8Array): ParsedCertificate {
+  try {
+    return parseCertificate(der)
+  } catch (cause) {
+    throw new PeerError('PEER_UNANCHORED', 'a certificate that does not parse', null, { cause })
+  }
+}
+
+function currentAnswer(
+  cache: ReadonlyMap<string, StatusAnswer>,
+  key: string,
+  nowMs: number,
+): StatusAnswer | undefined {
+  const answer = cache.get(key)
+  return answer !== undefined && nowMs < answer.validUntilMs ? answer : undefined
+}
+
+function acceptedBy(answers: readonly StatusAnswer[]): Accepted {
+  return {
+    validUntilMs: Math.min(...answers.map((answer) => answer.validUntilMs)),
+    isChecked: true,
+  }
+}
+
+function keep(
+  cache: Map<string, StatusAnswer>,
+  key: string,
+  answer: StatusAnswer | undefined,
+  options: VerifierOptions,
+  nowMs: number,
+): StatusAnswer {
+  if (answer === undefined) throw new PeerError('STATUS_INVALID', 'an answer is missing')
+  const limitMs = nowMs + (options.maxCacheSeconds ?? 300) * 1000
+  const kept = { ...answer, validUntilMs: Math.min(answer.validUntilMs, limitMs) }
+  cache.delete(key)
+  cache.set(key, kept)
+  if (cache.size > MAX_CACHED) {
+    const oldest = cache.keys().next()
+    if (!oldest.done) cache.delete(oldest.value)
+  }
+  return kept
+}
+
+/** Soft-fail forgives that nobody answers now, not what was answered before. */
+function refuseOnceRevoked(
+  certificates: readonly NamedCertificate[],
+  cache: ReadonlyMap<string, StatusAnswer>,
+): void {
+  for (const certificate of certificates) {
+    const answer = cache.get(certificate.key)
+    if (answer?.status.kind === 'revoked') refuseBad(certificate, answer)
+  }
+}
+
+function refuseBad({ subject }: NamedCertificate, answer: StatusAnswer | undefined): void {
+  const status = answer?.status
+  if (status?.kind === 'good') return
+  if (status?.kind !== 'revoked') {
+    throw new PeerError('PEER_UNKNOWN', `the registry does not vouch for ${subject}`, subject)
+  }
+  const since = new Date(status.revocationTimeMs).toISOString()
+  const [code, what] = revocationCode(status.reason)
+  throw new PeerError(code, `${subject} is ${what} since ${since}`, subject)
+}
+
+function revocationCode(reason: number | null): readonly [PeerErrorCode, string] {
+  if (reason === OCSP_REASON.superseded)
+    return ['PEER_SUPERSEDED', 'replaced by another certificate']
+  if (reason === OCSP_REASON.cessationOfOperation) return ['PEER_DEACTIVATED', 'deactivated']
+  return ['PEER_REVOKED', 'revoked']
+}
+
+/** Is it the service's word about the peer, as against a failure to get one? */
+function isVerdict(code: PeerErrorCode): boolean {
+  return code.startsWith('PEER_')
+}
+
+function asPeerError(error: unknown): PeerError {
+  if (error instanceof PeerError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new PeerError('STATUS_UNAVAILABLE', `no status from the service: ${message}`, null, {
+    cause: error,
+  })
+}
+
+function createAsker(options: VerifierOptions, nowMs: () => number) {
+  const send = options.fetch ?? fetch
+  const base = options.serviceUrl.replace(/\/+$/, '')
+  let responder = options.responder === undefined ? null : readResponder(options.responder)
+  if (responder === null && !mayFetchResponder(new URL(base))) {
+    throw new TypeError('give `responder` for a service that is reached without https')
+  }
+  return async (certIds: readonly Uint8Array[]): Promise<readonly StatusAnswer[]> => {
+    const signal = AbortSignal.timeout(options.timeoutMs ?? 3_000)
+    responder ??= readResponder(
+      Buffer.from(await body(await send(`${base}/responder.pem`, { signal }))).toString('utf8'),
+    )
+    const nonce = new Uint8Array(randomBytes(32))
+    const response = await send(`${base}/ocsp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/ocsp-request' },
+      body: new Uint8Array(encodeOcspRequest(certIds, nonce)),
+      signal,
+    })
+    return judgeAnswer(await body(response), certIds, nonce, responder, nowMs())
+  }
+}
+
+function mayFetchResponder({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+function readResponder(pem: string): ParsedCertificate {
+  try {
+    return parseCertificate(decodePemCertificates(pem)[0] ?? new Uint8Array())
+  } catch (cause) {
+    throw new PeerError('STATUS_INVALID', 'the responder certificate cannot be read', null, {
+      cause,
+    })
+  }
+}
+
+async function body(response: Response): Promise<Uint8Array> {
+  if (!response.ok)
+    throw new PeerError('STATUS_UNAVAILABLE', `the service answered ${response.status}`)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  if (bytes.length > MAX_ANSWER_BYTES) throw new PeerError('STATUS_INVALID', 'an answer too long')
+  return bytes
+}

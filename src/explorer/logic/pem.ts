@@ -1,0 +1,42 @@
+import { fromBase64, toBase64, toBase64Url } from './bytes'
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g
+/** A chain of ten RSA-4096 certificates is under 20 kB; a file above this is no certificate. */
+const MAX_PEM_LENGTH = 65_536
+
+/** The CERTIFICATE blocks of a text as one PEM, leaf first as given; undefined when there is none. */
+export function certificatesIn(text: string): string | undefined {
+  if (text.length > MAX_PEM_LENGTH) return undefined
+  const blocks = [...text.matchAll(BLOCK)].filter(([, label]) => label === 'CERTIFICATE')
+  const pems = blocks.map(([, , body]) => fromBase64(body ?? '')).map((der) => der && toPem(der))
+  const good = pems.filter((pem) => pem !== undefined)
+  return good.length === 0 ? undefined : good.join('')
+}
+
+export function toPem(der: Uint8Array): string {
+  const lines = toBase64(der).match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+/** The certificates of a dropped file: PEM text, or one DER certificate. */
+export async function certificatesOfFile(file: File): Promise<string | undefined> {
+  if (file.size > MAX_PEM_LENGTH) return undefined
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const pem = certificatesIn(new TextDecoder().decode(bytes))
+  if (pem !== undefined) return pem
+  return bytes[0] === 0x30 && bytes.length > 64 ? toPem(bytes) : undefined
+}
+
+/** Certificates packed for a link's fragment, which browsers never send to the server. */
+export function packPem(pem: string): string {
+  const blocks = [...pem.matchAll(BLOCK)].map(([, , body]) => fromBase64(body ?? ''))
+  return blocks.flatMap((der) => (der === undefined ? [] : [toBase64Url(der)])).join('.')
+}
+
+export function unpackPem(packed: string): string | undefined {
+  if (packed === '' || packed.length > MAX_PEM_LENGTH) return undefined
+  const ders = packed.split('.').map(fromBase64)
+  return ders.some((der) => der === undefined)
+    ? undefined
+    : ders.map((der) => der && toPem(der)).join('')
+}

@@ -1,0 +1,72 @@
+import type { EventFilter, EventKind } from '../gql/graphql'
+import { EventsDocument } from '../gql/graphql'
+import { useLive } from '../logic/live-query'
+import { oneOf } from '../logic/one-of'
+import { t } from '../text/text'
+import { ConnectionCard } from '../ui/connection'
+import { Choice, Filters, TextField, useFilters, whole } from '../ui/fields'
+import { EventTable } from '../ui/lists'
+import { Page } from '../ui/page'
+import { usePage } from '../ui/pager'
+
+const kinds: readonly EventKind[] = ['REGISTERED', 'RENEWED', 'REVOKED', 'DEACTIVATED']
+const PAGE_SIZE = 25
+
+/** The registry's timeline. */
+export default function Events() {
+  const { get, set } = useFilters()
+  const page = usePage(PAGE_SIZE)
+  const state = useLive(EventsDocument, { filter: filterOf(get), ...page })
+  return (
+    <Page title={t('nav.events')} lead={t('events.lead')}>
+      <Filters>
+        <Choice
+          label={t('list.event')}
+          value={get('kind')}
+          any={t('filters.any')}
+          options={kinds.map((kind) => [kind, t(`event.${kind}`)])}
+          onChange={(value) => set('kind', value)}
+        />
+        <TextField
+          label={t('events.identity')}
+          value={get('id')}
+          placeholder="0x…"
+          onChange={(value) => set('id', value)}
+        />
+        <TextField
+          label={t('events.signer')}
+          value={get('signer')}
+          onChange={(value) => set('signer', value)}
+        />
+        <TextField
+          label={t('events.from')}
+          type="number"
+          value={get('from')}
+          onChange={(value) => set('from', value)}
+        />
+        <TextField
+          label={t('events.to')}
+          type="number"
+          value={get('to')}
+          onChange={(value) => set('to', value)}
+        />
+      </Filters>
+      <ConnectionCard state={state} pick={(data) => data.events} empty={t('events.empty')}>
+        {(rows) => <EventTable rows={rows} />}
+      </ConnectionCard>
+    </Page>
+  )
+}
+
+function filterOf(get: (name: string) => string): EventFilter {
+  const kind = oneOf(get('kind'), kinds)
+  const fromBlock = whole(get('from'))
+  const toBlock = whole(get('to'))
+  return {
+    ...(kind ? { kind } : {}),
+    ...(get('id') ? { autoId: get('id').toLowerCase() } : {}),
+    ...(get('signer') ? { signer: get('signer') } : {}),
+    ...(fromBlock === undefined ? {} : { fromBlock }),
+    ...(toBlock === undefined ? {} : { toBlock }),
+  }
+}

@@ -1,0 +1,130 @@
+import type {
+  AutoIdFilter,
+  AutoIdKind,
+  AutoIdOrder,
+  AutoIdStatus,
+  FindingCode,
+  Severity,
+} from '../gql/graphql'
+import { IdentitiesDocument } from '../gql/graphql'
+import { useLive } from '../logic/live-query'
+import { pointInTime, useMoment } from '../logic/moment'
+import { oneOf } from '../logic/one-of'
+import { maybeText, t } from '../text/text'
+import { ConnectionCard } from '../ui/connection'
+import { Choice, Filters, TextField, useFilters } from '../ui/fields'
+import { IdentityTable } from '../ui/lists'
+import { Page } from '../ui/page'
+import { usePage } from '../ui/pager'
+
+const statuses: readonly AutoIdStatus[] = [
+  'ACTIVE',
+  'NOT_YET_VALID',
+  'EXPIRED',
+  'REVOKED',
+  'DEACTIVATED',
+]
+const kinds: readonly AutoIdKind[] = ['ROOT', 'LEAF']
+const severities: readonly Severity[] = ['CRITICAL', 'WARNING', 'INFO']
+const orders: readonly AutoIdOrder[] = [
+  'REGISTERED_AT_DESC',
+  'REGISTERED_AT_ASC',
+  'CHANGED_AT_DESC',
+  'EXPIRES_AT_ASC',
+  'EXPIRES_AT_DESC',
+]
+const PAGE_SIZE = 25
+
+/** Every identity ever registered, by filters that stand in the address. */
+export default function Identities() {
+  const { get, set } = useFilters()
+  const point = pointInTime(useMoment())
+  const page = usePage(PAGE_SIZE)
+  const orderBy = oneOf(get('order'), orders) ?? 'REGISTERED_AT_DESC'
+  const state = useLive(
+    IdentitiesDocument,
+    {
+      filter: filterOf(get),
+      ...page,
+      orderBy,
+      ...(point ? { at: point } : {}),
+    },
+    { isLive: point === undefined },
+  )
+  return (
+    <Page title={t('nav.autoids')} lead={t('identities.lead')}>
+      <Filters>
+        <TextField
+          label={t('identities.name')}
+          value={get('name')}
+          onChange={(value) => set('name', value)}
+        />
+        <Choice
+          label={t('list.status')}
+          value={get('status')}
+          any={t('filters.any')}
+          options={statuses.map((status) => [status, t(`status.${status}`)])}
+          onChange={(value) => set('status', value)}
+        />
+        <Choice
+          label={t('list.kind')}
+          value={get('kind')}
+          any={t('filters.any')}
+          options={kinds.map((kind) => [kind, t(`kind.${kind}`)])}
+          onChange={(value) => set('kind', value)}
+        />
+        <TextField
+          label={t('identities.issuer')}
+          value={get('issuer')}
+          placeholder="0x…"
+          onChange={(value) => set('issuer', value)}
+        />
+        <TextField
+          label={t('identities.expiresBefore')}
+          type="date"
+          value={get('expires')}
+          onChange={(value) => set('expires', value)}
+        />
+        <Choice
+          label={t('identities.severity')}
+          value={get('severity')}
+          any={t('filters.any')}
+          options={severities.map((severity) => [severity, t(`severity.${severity}`)])}
+          onChange={(value) => set('severity', value)}
+        />
+        <Choice
+          label={t('filters.order')}
+          value={orderBy}
+          options={orders.map((order) => [order, t(`order.${order}`)])}
+          onChange={(value) => set('order', value)}
+        />
+      </Filters>
+      <ConnectionCard state={state} pick={(data) => data.autoIds} empty={t('identities.empty')}>
+        {(rows) => <IdentityTable rows={rows} />}
+      </ConnectionCard>
+    </Page>
+  )
+}
+
+function filterOf(get: (name: string) => string): AutoIdFilter {
+  const status = oneOf(get('status'), statuses)
+  const kind = oneOf(get('kind'), kinds)
+  const findingSeverity = oneOf(get('severity'), severities)
+  const finding = get('finding')
+  const expires = new Date(get('expires'))
+  return {
+    ...(status ? { status } : {}),
+    ...(kind ? { kind } : {}),
+    ...(get('name') ? { commonNameContains: get('name') } : {}),
+    ...(get('issuer') ? { issuerId: get('issuer').toLowerCase() } : {}),
+    ...(findingSeverity ? { findingSeverity } : {}),
+    ...(isFinding(finding) ? { finding } : {}),
+    ...(get('key') ? { publicKeySha256: get('key').toLowerCase() } : {}),
+    ...(Number.isNaN(expires.getTime()) ? {} : { expiresBefore: expires.toISOString() }),
+  }
+}
+
+/** Any code that the catalogue has words for. */
+function isFinding(code: string): code is FindingCode {
+  return maybeText(`finding.${code}`) !== undefined
+}

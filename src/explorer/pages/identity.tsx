@@ -1,0 +1,242 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import {
+  type BlockFieldsFragment,
+  IdentityDocument,
+  IdentityLifeDocument,
+  type IdentityLifeQuery,
+  type IdentityQuery,
+  IdentityVerdictDocument,
+  type IdentityVerdictQuery,
+} from '../gql/graphql'
+import { useHead } from '../logic/head'
+import { type Loaded, useLive } from '../logic/live-query'
+import { pointInTime, useMoment, withMoment } from '../logic/moment'
+import { t } from '../text/text'
+import { Card } from '../ui/card'
+import { CertificateView } from '../ui/certificate-view'
+import { Chain } from '../ui/chain'
+import { useFilters } from '../ui/fields'
+import { IdentityFacts, IdentityHead } from '../ui/identity-head'
+import { EventTable } from '../ui/lists'
+import { Lives } from '../ui/lives'
+import { Page } from '../ui/page'
+import { Empty, Failure, Loading, Skeleton } from '../ui/states'
+import { Timeline } from '../ui/timeline'
+import { Findings, VerdictStrip } from '../ui/verification'
+import { IssuerView } from './issuer'
+
+/** One identity at one moment: the address's, or the head. */
+export default function Identity({ id }: { readonly id: string }) {
+  const { get } = useFilters()
+  const point = pointInTime(useMoment())
+  const isLive = point === undefined
+  const at = point ? { at: point } : {}
+  const identity = useLive(IdentityDocument, { id, ...at }, { isLive })
+  const life = useLive(IdentityLifeDocument, { id })
+  const shown = identity.data?.autoId ?? undefined
+  const known = shown ?? life.data?.autoId ?? undefined
+  const title = known?.commonName ?? t('identity.title')
+  if (life.data?.autoId === null && identity.data?.autoId === null) return <Unknown id={id} />
+  return (
+    <Page title={title} heading={<IdentityHead id={id} known={known} status={shown?.status} />}>
+      {get('view') === 'issuer' ? (
+        <IssuerView issuer={id} />
+      ) : (
+        <Story id={id} identity={identity} life={life} />
+      )}
+    </Page>
+  )
+}
+
+function Unknown({ id }: { readonly id: string }) {
+  return (
+    <Page title={t('identity.unknown')}>
+      <div className="card">
+        <Empty title={t('identity.unknown')} hint={<code>{id}</code>} />
+      </div>
+    </Page>
+  )
+}
+
+type StoryProps = {
+  readonly id: string
+  readonly identity: Loaded<IdentityQuery>
+  readonly life: Loaded<IdentityLifeQuery>
+}
+
+function Story({ id, identity, life }: StoryProps) {
+  const point = pointInTime(useMoment())
+  const variables = { subject: { autoId: id }, ...(point ? { at: point } : {}) }
+  const verdict = useLive(IdentityVerdictDocument, variables, { isLive: point === undefined })
+  const result = verdict.data?.verify
+  const isMoving = point !== undefined && (verdict.isStale || identity.isStale)
+  // Answers come in any order: until both that decide the heights are there, nothing is shown that could move.
+  const isWaiting =
+    (result === undefined && verdict.error === undefined) ||
+    (life.data === undefined && life.error === undefined)
+  if (isWaiting) return <FirstLoad />
+  return (
+    <div className={isMoving ? 'stack is-moving' : 'stack'} aria-busy={isMoving}>
+      <Verdict state={verdict} />
+      <TimeMachine life={life} asOf={result?.asOf} />
+      <div className="grid grid--side">
+        <Card title={t('chain.title')}>
+          {result === undefined ? (
+            <Waiting state={verdict} lines={6} />
+          ) : (
+            <Chain links={result.chain} />
+          )}
+        </Card>
+        <Card title={t('findings.title')}>
+          {result === undefined ? (
+            <Waiting state={verdict} lines={4} />
+          ) : (
+            <Findings findings={result.findings} />
+          )}
+        </Card>
+      </div>
+      <Record identity={identity} life={life} />
+    </div>
+  )
+}
+
+/** As tall as a window, so that what stands below it is out of sight. */
+function FirstLoad() {
+  return (
+    <div className="stack" aria-busy={true}>
+      <div className="verdict-place">
+        <Skeleton lines={1} height={VERDICT_HEIGHT} />
+      </div>
+      <Skeleton lines={1} height={FIRST_LOAD_HEIGHT} />
+    </div>
+  )
+}
+
+/** What the registry has on record: certificate, registrations, events, entry. */
+function Record({ identity, life }: Omit<StoryProps, 'id'>) {
+  const shown = identity.data?.autoId ?? undefined
+  const events = life.data?.autoId?.events.edges.map((edge) => edge.node) ?? []
+  return (
+    <>
+      <Card title={t('identity.certificate')}>
+        <CertificatePart state={identity} />
+      </Card>
+      <Card title={t('identity.lives')} isFlush>
+        <Lives life={life.data?.autoId ?? undefined} />
+      </Card>
+      <Card title={t('identity.events')} isFlush>
+        {life.data === undefined ? (
+          <Waiting state={life} lines={4} />
+        ) : (
+          <EventTable rows={events} hasIdentity={false} />
+        )}
+      </Card>
+      {shown === undefined ? null : <IdentityFacts identity={shown} />}
+    </>
+  )
+}
+
+function Verdict({ state }: { readonly state: Loaded<IdentityVerdictQuery> }) {
+  if (state.error !== undefined) {
+    return (
+      <div className="card">
+        <Failure error={state.error} onRetry={state.retry} />
+      </div>
+    )
+  }
+  return (
+    <div className="verdict-place">
+      {state.data === undefined ? (
+        <Skeleton lines={1} height={VERDICT_HEIGHT} />
+      ) : (
+        <VerdictStrip result={state.data.verify} />
+      )}
+    </div>
+  )
+}
+
+const VERDICT_HEIGHT = 90
+const FIRST_LOAD_HEIGHT = 900
+
+type WaitingProps = { readonly state: Loaded<unknown>; readonly lines: number }
+
+function Waiting({ state, lines }: WaitingProps) {
+  if (state.error !== undefined) return <Failure error={state.error} onRetry={state.retry} />
+  return (
+    <Loading>
+      <Skeleton lines={lines} height={28} />
+    </Loading>
+  )
+}
+
+function CertificatePart({ state }: { readonly state: Loaded<IdentityQuery> }) {
+  if (state.data === undefined) return <Waiting state={state} lines={10} />
+  const certificate = state.data.autoId?.certificate
+  if (certificate == null) return <Empty title={t('identity.notYet')} icon="clock" />
+  return <CertificateView certificate={certificate} />
+}
+
+const SETTLE_MS = 120
+
+type TimeMachineProps = {
+  readonly life: Loaded<IdentityLifeQuery>
+  readonly asOf: BlockFieldsFragment | undefined
+}
+
+/** The slider: shows the dragged height at once, moves the page when the hand rests. */
+function TimeMachine({ life, asOf }: TimeMachineProps) {
+  const { status } = useHead()
+  const { dragged, drag } = useDraggedMoment(status?.head.height)
+  const head = status?.head
+  const entry = life.data?.autoId
+  return (
+    <Card
+      title={t('timeline.title')}
+      tools={<span className="card__note">{t('timeline.hint')}</span>}
+    >
+      <div className="timeline-place">
+        {head === undefined || entry == null ? (
+          <Waiting state={life} lines={5} />
+        ) : (
+          <Timeline
+            life={entry}
+            head={head}
+            height={dragged ?? asOf?.height ?? head.height}
+            timestamp={dragged === undefined ? asOf?.timestamp : undefined}
+            onChange={drag}
+          />
+        )}
+      </div>
+    </Card>
+  )
+}
+
+function useDraggedMoment(head: number | undefined) {
+  const moment = useMoment()
+  const [path, navigate] = useLocation()
+  const [dragged, setDragged] = useState<number>()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address has taken the hand's place
+  useEffect(() => setDragged(undefined), [moment])
+  const drag = useCallback(
+    (height: number) => {
+      setDragged(height)
+      clearTimeout(timer.current)
+      timer.current = setTimeout(() => {
+        const isHead = height === head
+        const search = new URLSearchParams(location.search)
+        search.delete('block')
+        search.delete('time')
+        const bare = search.size === 0 ? path : `${path}?${search}`
+        navigate(isHead ? bare : withMoment(bare, { kind: 'block', block: height }), {
+          replace: true,
+        })
+        if (isHead) setDragged(undefined)
+      }, SETTLE_MS)
+    },
+    [head, navigate, path],
+  )
+  return { dragged, drag }
+}

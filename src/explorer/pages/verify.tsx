@@ -1,0 +1,119 @@
+import { useMemo } from 'react'
+import { useLocation, useSearch } from 'wouter'
+import { useLocationProperty } from 'wouter/use-browser-location'
+import { type CertificateRef, IdentityVerdictDocument } from '../gql/graphql'
+import { useLive } from '../logic/live-query'
+import { pointInTime, useMoment } from '../logic/moment'
+import { unpackPem } from '../logic/pem'
+import { policyOf, type Question, readQuestion, writeQuestion } from '../logic/policy'
+import { t } from '../text/text'
+import { Card } from '../ui/card'
+import { Chain } from '../ui/chain'
+import { Copy } from '../ui/copy'
+import { Icon } from '../ui/icon'
+import { Page } from '../ui/page'
+import { Failure, Loading, Notice, Skeleton } from '../ui/states'
+import { CheckTables, Failures, Findings, VerdictStrip } from '../ui/verification'
+import { Policy, Subject } from '../ui/verify-form'
+
+const HEX_ID = /^0x[0-9a-f]{64}$/
+
+/** Verification of an identity or of any certificate, check by check; the address holds it all. */
+export default function Verify() {
+  const question = readQuestion(useSearch())
+  const pem = usePemOfFragment()
+  const [, navigate] = useLocation()
+  const ask = (next: Question) => {
+    const search = writeQuestion(next, new URLSearchParams(location.search))
+    navigate(`/verify?${search}${location.hash}`, { replace: true })
+  }
+  const subject = refOf(question.subject, pem)
+  return (
+    <Page title={t('nav.verify')} lead={t('verify.lead')}>
+      <Subject key={pem ?? question.subject} subject={question.subject} pem={pem} />
+      <Policy question={question} onChange={ask} />
+      {subject === 'none' ? null : subject === 'bad' ? (
+        <Notice tone="warn" icon="warning">
+          {t('verify.badSubject')}
+        </Notice>
+      ) : (
+        <Answer subject={subject} question={question} />
+      )}
+    </Page>
+  )
+}
+
+function usePemOfFragment(): string | undefined {
+  const hash = useLocationProperty(() => location.hash)
+  return useMemo(() => unpackPem(new URLSearchParams(hash.slice(1)).get('pem') ?? ''), [hash])
+}
+
+/** An id and a fingerprint look alike: the page asks for the identity first, then the certificate. */
+function refOf(text: string, pem: string | undefined): CertificateRef | 'none' | 'bad' {
+  if (pem !== undefined) return { pem }
+  if (text === '') return 'none'
+  const hex = text.toLowerCase()
+  if (!HEX_ID.test(hex)) return 'bad'
+  return { autoId: hex }
+}
+
+type AnswerProps = { readonly subject: CertificateRef; readonly question: Question }
+
+function Answer({ subject, question }: AnswerProps) {
+  const point = pointInTime(useMoment())
+  const at = point ? { at: point } : {}
+  const policy = policyOf(question)
+  const isLive = point === undefined
+  const first = useLive(IdentityVerdictDocument, { subject, policy, ...at }, { isLive })
+  const isUnknownId =
+    first.error?.graphQLErrors[0]?.extensions['code'] === 'NOT_FOUND' && 'autoId' in subject
+  const other = { fingerprint: question.subject.toLowerCase() }
+  const second = useLive(
+    IdentityVerdictDocument,
+    { subject: other, policy, ...at },
+    { isLive, isPaused: !isUnknownId },
+  )
+  const state = isUnknownId ? second : first
+  if (state.error !== undefined) {
+    return (
+      <div className="card">
+        <Failure error={state.error} onRetry={state.retry} />
+      </div>
+    )
+  }
+  const result = state.data?.verify
+  if (result === undefined) {
+    return (
+      <Loading>
+        <Skeleton lines={6} height={72} />
+      </Loading>
+    )
+  }
+  return (
+    <>
+      <VerdictStrip result={result} />
+      <ShareRow />
+      <Failures result={result} />
+      <div className="grid grid--side">
+        <Card title={t('chain.title')}>
+          <Chain links={result.chain} />
+        </Card>
+        <Card title={t('findings.title')}>
+          <Findings findings={result.findings} />
+        </Card>
+      </div>
+      <CheckTables result={result} />
+    </>
+  )
+}
+
+function ShareRow() {
+  return (
+    <div className="row no-print">
+      <Copy text={location.href} what={t('verify.link')} isNamed />
+      <button type="button" className="button" onClick={() => window.print()}>
+        <Icon name="print" /> {t('verify.print')}
+      </button>
+    </div>
+  )
+}

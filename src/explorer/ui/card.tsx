@@ -1,0 +1,22 @@
+import { type ReactNode, useId } from 'react'
+
+type Props = {
+  readonly title: string
+  readonly tools?: ReactNode
+  readonly isFlush?: boolean
+  readonly children: ReactNode
+}
+
+/** A titled region of a page. `isFlush`: a table reaches the card's edges. */
+export function Card({ title, tools, isFlush = false, children }: Props) {
+  const id = useId()
+  return (
+    <section className={isFlush ? 'card card--flush' : 'card'} aria-labelledby={id}>
+      <div className="card__head">
+        <h2 id={id}>{title}</h2>
+        {tools}
+      </div>
+      {children}
+    </section>
+  )
+}

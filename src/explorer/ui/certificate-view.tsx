@@ -1,0 +1,249 @@
+import type { CertificateFieldsFragment } from '../gql/graphql'
+import { colonHex } from '../logic/format'
+import { t } from '../text/text'
+import { Asn1Tree } from './asn1-tree'
+import { Copy } from './copy'
+import { Facts } from './facts'
+import { Name } from './name'
+import { BlockRef, Hex, Ref } from './ref'
+import { Notice } from './states'
+import { Tabs } from './tabs'
+import { Time } from './time'
+import { Validity } from './validity'
+import { Evidence } from './verification'
+
+type Props = { readonly certificate: CertificateFieldsFragment }
+
+/** A decoded certificate: its fields, extensions, key, PEM, text and structure. */
+export function CertificateView({ certificate }: Props) {
+  const { pem, der } = certificate
+  return (
+    <Tabs
+      label={t('certificate.views')}
+      tabs={[
+        { id: 'fields', title: t('certificate.fields'), content: <Fields {...{ certificate }} /> },
+        {
+          id: 'extensions',
+          title: t('certificate.extensions', { n: certificate.extensions.length }),
+          content: <Extensions certificate={certificate} />,
+        },
+        { id: 'key', title: t('certificate.key'), content: <Key certificate={certificate} /> },
+        { id: 'text', title: t('certificate.text'), content: <Text text={certificate.text} /> },
+        ...(pem == null ? [] : [{ id: 'pem', title: 'PEM', content: <Text text={pem} /> }]),
+        ...(der == null ? [] : [{ id: 'asn1', title: 'ASN.1', content: <Asn1Tree der={der} /> }]),
+      ]}
+    />
+  )
+}
+
+function Fields({ certificate }: Props) {
+  return (
+    <div className="stack stack--tight">
+      <Problem text={certificate.rebuildProblem} title={t('certificate.noDer')} />
+      <Problem text={certificate.parseProblem} title={t('certificate.refused')} />
+      <FieldFacts certificate={certificate} />
+    </div>
+  )
+}
+
+type ProblemProps = { readonly text: string | null | undefined; readonly title: string }
+
+function Problem({ text, title }: ProblemProps) {
+  if (text == null) return null
+  return (
+    <Notice tone="warn" icon="warning">
+      <strong>{title}</strong> <Name value={text} />
+    </Notice>
+  )
+}
+
+function FieldFacts({ certificate }: Props) {
+  return (
+    <Facts
+      facts={[
+        [t('certificate.subject'), <Name key="s" value={certificate.subject} />],
+        [t('certificate.issuerName'), <Name key="i" value={certificate.issuerName} />],
+        [
+          t('certificate.serial'),
+          <Hex key="n" value={certificate.serial} what={t('certificate.serial')} isWhole />,
+        ],
+        [t('certificate.validity'), <Validity key="v" {...certificate} />],
+        [
+          t('certificate.signature'),
+          <span key="a">
+            <code>{certificate.signatureAlgorithm}</code>:{' '}
+            {t(`signature.${certificate.signatureOutcome}`)}
+          </span>,
+        ],
+        [
+          t('certificate.san'),
+          certificate.sanAutoId == null ? null : <Name key="u" value={certificate.sanAutoId} />,
+        ],
+        [
+          t('certificate.fingerprint'),
+          certificate.fingerprint == null ? (
+            <span key="d" className="muted">
+              {t('certificate.noDer')}
+            </span>
+          ) : (
+            <Fingerprint
+              key="d"
+              value={certificate.fingerprint}
+              what={t('certificate.fingerprint')}
+            />
+          ),
+        ],
+        [
+          t('certificate.tbsFingerprint'),
+          <Fingerprint
+            key="t"
+            value={certificate.tbsFingerprint}
+            what={t('certificate.tbsFingerprint')}
+          />,
+        ],
+        [t('certificate.inForce'), <InForce key="f" certificate={certificate} />],
+        [t('certificate.revocation'), <Revocation key="r" certificate={certificate} />],
+        [t('certificate.registeredBy'), <Evidence key="e" event={certificate.registeredBy} />],
+      ]}
+    />
+  )
+}
+
+function Fingerprint({ value, what }: { readonly value: string; readonly what: string }) {
+  return (
+    <span className="mono">
+      {colonHex(value)} <Copy text={value} what={what} />
+    </span>
+  )
+}
+
+function InForce({ certificate }: Props) {
+  const { inForceFrom, inForceTo } = certificate
+  return (
+    <>
+      {t('certificate.fromBlock')} <BlockRef height={inForceFrom.height} /> (
+      <Time value={inForceFrom.timestamp} isFocusable />)
+      {inForceTo == null ? (
+        ` ${t('certificate.stillInForce')}`
+      ) : (
+        <>
+          {' '}
+          {t('certificate.toBlock')} <BlockRef height={inForceTo.height} /> (
+          <Time value={inForceTo.timestamp} isFocusable />)
+        </>
+      )}
+    </>
+  )
+}
+
+function Revocation({ certificate }: Props) {
+  const { revocation } = certificate
+  if (revocation == null) return <span className="muted">{t('certificate.notListed')}</span>
+  return (
+    <span className={revocation.reason === 'REVOKED' ? 'ink-bad' : 'ink-warn'}>
+      {t(`reason.${revocation.reason}`)}, {t('block.in')}{' '}
+      <BlockRef height={revocation.revokedAt.height} />{' '}
+      <Time value={revocation.revokedAt.timestamp} isFocusable />
+    </span>
+  )
+}
+
+function Extensions({ certificate }: Props) {
+  if (certificate.extensions.length === 0) {
+    return (
+      <Notice tone="idle" icon="info">
+        {t('certificate.noExtensions')}
+      </Notice>
+    )
+  }
+  return (
+    <Facts
+      facts={certificate.extensions.map((extension, index) => [
+        `${index + 1}. ${extension.name ?? extension.oid}`,
+        <div key={extension.oid} className="stack stack--tight">
+          <span className="row">
+            <code className="muted">{extension.oid}</code>
+            {extension.critical ? (
+              <span className="badge tone-warn">{t('certificate.critical')}</span>
+            ) : null}
+          </span>
+          {extension.value == null ? (
+            <code className="muted">{extension.hex}</code>
+          ) : (
+            <span className="extension">
+              <Name value={extension.value} />
+            </span>
+          )}
+        </div>,
+      ])}
+    />
+  )
+}
+
+function Key({ certificate }: Props) {
+  const { publicKey } = certificate
+  return (
+    <Facts
+      facts={[
+        [t('key.algorithm'), <KeyName key="k" {...publicKey} />],
+        [t('key.sha256'), <Fingerprint key="h" value={publicKey.sha256} what={t('key.sha256')} />],
+        [
+          t('key.holders'),
+          <Ref key="o" to={`/autoids?key=${publicKey.sha256}`}>
+            {t('key.holders.link')}
+          </Ref>,
+        ],
+        [
+          'SPKI',
+          <span key="p" className="mono">
+            {publicKey.spki} <Copy text={publicKey.spki} what="SPKI" />
+          </span>,
+        ],
+        [
+          'JWK',
+          publicKey.jwk == null ? null : (
+            <Text key="j" text={JSON.stringify(publicKey.jwk, null, 2)} />
+          ),
+        ],
+      ]}
+    />
+  )
+}
+
+type KeyNameProps = { readonly algorithm: string; readonly bits?: number | null | undefined }
+
+export function KeyName({ algorithm, bits }: KeyNameProps) {
+  return <>{bits == null ? algorithm : t('key.name', { algorithm, bits: String(bits) })}</>
+}
+
+function Text({ text }: { readonly text: string }) {
+  return (
+    <div className="stack stack--tight">
+      <div>
+        <Copy text={text} what={t('copy.all')} isNamed />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard */}
+      <pre className="code" tabIndex={0}>
+        <Lines text={text} />
+      </pre>
+    </div>
+  )
+}
+
+function Lines({ text }: { readonly text: string }) {
+  return text.split('\n').map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text never move
+    <div key={index}>{line === '' ? '\u00a0' : <Line text={line} />}</div>
+  ))
+}
+
+/** Indentation is layout, not part of a name: only the rest is escaped. */
+function Line({ text }: { readonly text: string }) {
+  const indent = text.length - text.trimStart().length
+  return (
+    <>
+      {text.slice(0, indent)}
+      <Name value={text.slice(indent)} />
+    </>
+  )
+}

@@ -1,0 +1,124 @@
+import { useEffect, useMemo, useRef } from 'react'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+
+export type Series = { readonly label: string; readonly color: string; readonly values: number[] }
+
+type Props = {
+  /** Seconds since the epoch, ascending: the start of each bucket. */
+  readonly times: number[]
+  readonly series: readonly Series[]
+  /** Called with the brushed span, in seconds since the epoch. */
+  readonly onBrush: (from: number, to: number) => void
+}
+
+const HEIGHT = 240
+
+/** Stacked bars over time, drawn by uPlot; dragging across it selects a span. */
+export default function Chart({ times, series, onBrush }: Props) {
+  const host = useRef<HTMLDivElement>(null)
+  const brush = useRef(onBrush)
+  brush.current = onBrush
+  const data = useMemo(() => stack(times, series), [times, series])
+  useEffect(() => {
+    const element = host.current
+    if (element === null) return
+    const plot = new uPlot(options(element, series, brush), data, element)
+    const observer = new ResizeObserver(() =>
+      plot.setSize({ width: element.clientWidth, height: HEIGHT }),
+    )
+    observer.observe(element)
+    const media = matchMedia('(prefers-color-scheme: dark)')
+    const redraw = () => plot.redraw()
+    media.addEventListener('change', redraw)
+    const themes = new MutationObserver(redraw)
+    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+    return () => {
+      observer.disconnect()
+      themes.disconnect()
+      media.removeEventListener('change', redraw)
+      plot.destroy()
+    }
+  }, [data, series])
+  return <div ref={host} className="chart" aria-hidden="true" />
+}
+
+/** Each series on top of those before it; the tallest is drawn first. */
+function stack(times: number[], series: readonly Series[]): uPlot.AlignedData {
+  const sums = times.map(() => 0)
+  const stacked = series.map((each) =>
+    each.values.map((value, at) => {
+      const sum = (sums[at] ?? 0) + value
+      sums[at] = sum
+      return sum
+    }),
+  )
+  return [times, ...stacked.reverse()]
+}
+
+function options(
+  element: HTMLElement,
+  series: readonly Series[],
+  brush: { current: Props['onBrush'] },
+): uPlot.Options {
+  const ink = (name: string) => () => resolveColor(element, name)
+  const axis = {
+    stroke: ink('--muted'),
+    grid: { stroke: ink('--line'), width: 1 },
+    ticks: { show: false },
+    font: '12px system-ui, sans-serif',
+  }
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+    scales: {
+      x: { range: padded },
+      y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)] },
+    },
+    axes: [axis, { ...axis, size: 44 }],
+    series: [{}, ...[...series].reverse().map((each) => bar(each, ink))],
+    hooks: { setSelect: [(plot) => reportBrush(plot, brush)] },
+  }
+}
+
+/** Half a bucket on either side, so that the first and the last bar stand whole. */
+function padded(plot: uPlot, min: number, max: number): [number, number] {
+  const times = plot.data[0]
+  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time))
+  const half = Math.min(DAY_S, ...gaps) / 2
+  return [min - half, max + half]
+}
+
+const DAY_S = 86_400
+const MIN_BRUSH_PX = 6
+
+function reportBrush(plot: uPlot, brush: { current: Props['onBrush'] }): void {
+  const { left, width } = plot.select
+  if (width < MIN_BRUSH_PX) return
+  brush.current(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
+}
+
+function bar(each: Series, ink: (name: string) => () => string): uPlot.Series {
+  const paths = uPlot.paths.bars?.({ size: [0.75, 36] })
+  const fill = ink(each.color)
+  return {
+    label: each.label,
+    points: { show: false },
+    fill,
+    stroke: fill,
+    width: 0,
+    ...(paths ? { paths } : {}),
+  }
+}
+
+/** Canvas knows no custom properties and no light-dark(): ask the browser for the colour in force. */
+function resolveColor(element: HTMLElement, name: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(${name})`
+  element.append(probe)
+  const color = getComputedStyle(probe).color
+  probe.remove()
+  return color
+}

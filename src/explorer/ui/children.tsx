@@ -1,0 +1,105 @@
+import { useState } from 'react'
+import { useQuery } from 'urql'
+import { ChildrenDocument } from '../gql/graphql'
+import { pointInTime, useMoment } from '../logic/moment'
+import { t, tn } from '../text/text'
+import { StatusBadge } from './badges'
+import { Icon } from './icon'
+import { IdentityRef } from './ref'
+import { Failure, Skeleton } from './states'
+
+const PAGE = 100
+
+type Props = { readonly issuer: string; readonly total: number }
+
+/** What an identity has issued, closed until asked for. */
+export function Children({ issuer, total }: Props) {
+  const [isOpen, setOpen] = useState(false)
+  if (total === 0) return null
+  return (
+    <div>
+      <button
+        type="button"
+        className="button button--quiet button--small"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon name={isOpen ? 'below' : 'right'} size={13} />
+        {tn('chain.issued', total)}
+      </button>
+      {isOpen ? <ChildPages issuer={issuer} total={total} /> : null}
+    </div>
+  )
+}
+
+/** The children of an issuer, a page at a time; each opens its own. */
+export function ChildPages({ issuer, total }: Props) {
+  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard
+    <ul className="children" tabIndex={0} aria-label={tn('chain.issued', total)}>
+      {cursors.map((after, index) => (
+        <ChildPage
+          key={after ?? 'first'}
+          issuer={issuer}
+          after={after}
+          isLast={index === cursors.length - 1}
+          onMore={(cursor) => setCursors([...cursors, cursor])}
+        />
+      ))}
+    </ul>
+  )
+}
+
+type PageProps = {
+  readonly issuer: string
+  readonly after: string | undefined
+  readonly isLast: boolean
+  readonly onMore: (cursor: string) => void
+}
+
+function ChildPage({ issuer, after, isLast, onMore }: PageProps) {
+  const point = pointInTime(useMoment())
+  const [state, execute] = useQuery({
+    query: ChildrenDocument,
+    variables: {
+      issuer,
+      first: PAGE,
+      ...(after === undefined ? {} : { after }),
+      ...(point ? { at: point } : {}),
+    },
+  })
+  if (state.error !== undefined) {
+    return (
+      <li>
+        <Failure error={state.error} onRetry={execute} />
+      </li>
+    )
+  }
+  const page = state.data?.autoIds
+  if (page === undefined) {
+    return (
+      <li>
+        <Skeleton lines={2} />
+      </li>
+    )
+  }
+  const next = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : undefined
+  return (
+    <>
+      {page.edges.map(({ node }) => (
+        <li key={node.id}>
+          <IdentityRef {...node} /> <StatusBadge status={node.status} />
+          <Children issuer={node.id} total={node.issued.totalCount} />
+        </li>
+      ))}
+      {isLast && next != null ? (
+        <li>
+          <button type="button" className="button button--small" onClick={() => onMore(next)}>
+            {t('chain.more')}
+          </button>
+        </li>
+      ) : null}
+    </>
+  )
+}

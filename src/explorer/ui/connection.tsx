@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react'
+import type { PageFieldsFragment } from '../gql/graphql'
+import type { Loaded } from '../logic/live-query'
+import { t } from '../text/text'
+import { Pager } from './pager'
+import { Empty, Failure, Loading, Skeleton } from './states'
+
+type Connection<Node> = {
+  readonly totalCount: number
+  readonly pageInfo: PageFieldsFragment
+  readonly edges: readonly { readonly node: Node }[]
+}
+
+type Props<Data, Node> = {
+  readonly state: Loaded<Data>
+  readonly pick: (data: Data) => Connection<Node>
+  readonly empty: string
+  readonly children: (rows: readonly Node[]) => ReactNode
+}
+
+const ROW_HEIGHT = 30
+
+/** A page of a connection in a card, with its loading, failed and empty faces. */
+export function ConnectionCard<Data, Node>({ state, pick, empty, children }: Props<Data, Node>) {
+  return (
+    <div className="card card--flush" aria-busy={state.isLoading}>
+      <Body {...{ state, pick, empty }}>{children}</Body>
+    </div>
+  )
+}
+
+function Body<Data, Node>({ state, pick, empty, children }: Props<Data, Node>) {
+  if (state.error !== undefined && state.data === undefined) {
+    return <Failure error={state.error} onRetry={state.retry} />
+  }
+  if (state.data === undefined) {
+    return (
+      <Loading>
+        <div className="table-loading">
+          <Skeleton lines={16} height={ROW_HEIGHT} />
+        </div>
+      </Loading>
+    )
+  }
+  const connection = pick(state.data)
+  const rows = connection.edges.map((edge) => edge.node)
+  if (rows.length === 0) return <Empty title={empty} hint={t('state.empty.hint')} />
+  return (
+    <>
+      {children(rows)}
+      <Pager info={connection.pageInfo} total={connection.totalCount} shown={rows.length} />
+    </>
+  )
+}

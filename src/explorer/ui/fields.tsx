@@ -1,0 +1,111 @@
+import { type ReactNode, useEffect, useId, useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { t } from '../text/text'
+
+/** Filters live in the address: a filtered list is a link. */
+export function useFilters() {
+  const [params, setParams] = useSearchParams()
+  const get = (name: string) => params.get(name) ?? ''
+  const setAll = (values: Readonly<Record<string, string>>) =>
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old)
+        for (const [name, value] of Object.entries(values)) {
+          if (value === '') next.delete(name)
+          else next.set(name, value)
+        }
+        return next
+      },
+      { replace: true },
+    )
+  // Another filter is another list: its pages start anew.
+  const set = (name: string, value: string) => setAll({ after: '', before: '', [name]: value })
+  return { get, set, setAll }
+}
+
+/** A whole number of an address, or undefined. */
+export function whole(value: string): number | undefined {
+  return /^\d{1,10}$/.test(value) ? Number(value) : undefined
+}
+
+type ChoiceProps = {
+  readonly label: string
+  readonly value: string
+  readonly options: readonly (readonly [value: string, text: string])[]
+  readonly onChange: (value: string) => void
+  /** Text of the empty choice; without one there is none. */
+  readonly any?: string
+}
+
+export function Choice({ label, value, options, onChange, any }: ChoiceProps) {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        className="input"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        {any === undefined ? null : <option value="">{any}</option>}
+        {options.map(([each, text]) => (
+          <option key={each} value={each}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+type TextFieldProps = {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly type?: 'text' | 'number' | 'datetime-local' | 'date'
+  readonly placeholder?: string
+}
+
+const TYPING_MS = 300
+
+/** A text field that reports when typing pauses. */
+export function TextField({ label, value, onChange, type = 'text', placeholder }: TextFieldProps) {
+  const id = useId()
+  const [typed, setTyped] = useState(value)
+  useEffect(() => setTyped(value), [value])
+  useEffect(() => {
+    if (typed === value) return
+    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [typed, value, onChange])
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="input"
+        type={type}
+        value={typed}
+        placeholder={placeholder}
+        spellCheck={false}
+        autoComplete="off"
+        maxLength={256}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
+  )
+}
+
+/** The row of filters above a list. */
+export function Filters({ children }: { readonly children: ReactNode }) {
+  return (
+    <form
+      className="card filters"
+      aria-label={t('filters.label')}
+      onSubmit={(event) => event.preventDefault()}
+    >
+      {children}
+    </form>
+  )
+}

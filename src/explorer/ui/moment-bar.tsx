@@ -1,0 +1,41 @@
+import { useLocation, useSearchParams } from 'wouter'
+import { useMoment } from '../logic/moment'
+import { t } from '../text/text'
+import { Icon } from './icon'
+import { Time } from './time'
+
+/** Says that the page shows a past moment, and leads back to the live head. */
+export function MomentBar() {
+  const moment = useMoment()
+  const [path] = useLocation()
+  const [, setParams] = useSearchParams()
+  if (moment.kind === 'head' || path.startsWith('/block/')) return null
+  const goLive = () =>
+    setParams((old) => {
+      const next = new URLSearchParams(old)
+      next.delete('block')
+      next.delete('time')
+      return next
+    })
+  return (
+    <div className="moment-bar" role="status">
+      <div className="moment-bar__in">
+        <span className="moment-bar__text">
+          <Icon name={moment.kind === 'bad' ? 'warning' : 'clock'} />
+          {moment.kind === 'block' ? (
+            <strong>{t('moment.block', { block: moment.block })}</strong>
+          ) : null}
+          {moment.kind === 'time' ? (
+            <strong>
+              {t('moment.time')} <Time value={moment.time} />
+            </strong>
+          ) : null}
+          {moment.kind === 'bad' ? <strong>{t('moment.bad')}</strong> : null}
+        </span>
+        <button type="button" className="button button--small button--quiet" onClick={goLive}>
+          {t('moment.live')}
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/**
+ * Builds the explorer to `dist/explorer` (index.html and hashed files under `assets/`).
+ *
+ * Nothing is inlined and no polyfill is injected, so that the page runs under
+ * `script-src 'self'; style-src 'self'`. `EXPLORER_API` is the service that the development
+ * server (`vite --config …`) hands API requests to.
+ */
+export default defineConfig({
+  root: __dirname,
+  base: '/',
+  plugins: [react()],
+  build: {
+    outDir: '../../dist/explorer',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/graphql', '/crl', '/status', '/responder.pem'].map((path) => [
+        path,
+        process.env['EXPLORER_API'] ?? 'http://127.0.0.1:4350',
+      ]),
+    ),
+  },
+})

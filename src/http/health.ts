@@ -1,0 +1,34 @@
+/** Liveness and readiness. */
+import { type HeadWatch, isHeadTooOld } from './head-watch'
+import type { HeadState } from './readers'
+
+/** The process answers. */
+export function handleHealth(): Response {
+  return json(200, { status: 'ok' })
+}
+
+/** Ready when the database answers and the head is within `MAX_HEAD_AGE`; 503 and why otherwise. */
+export async function handleReady(context: {
+  readonly head: HeadWatch
+  readonly nowMs: () => number
+  readonly maxHeadAgeSeconds: number
+}): Promise<Response> {
+  let head: HeadState
+  try {
+    head = await context.head.current()
+  } catch {
+    return json(503, { status: 'unavailable', reason: 'the index cannot be read, or is empty' })
+  }
+  const nowMs = context.nowMs()
+  const facts = { height: head.height, headAgeSeconds: Math.round((nowMs - head.timeMs) / 1000) }
+  return isHeadTooOld(head, nowMs, context.maxHeadAgeSeconds)
+    ? json(503, { status: 'unavailable', reason: 'the head is over MAX_HEAD_AGE', ...facts })
+    : json(200, { status: 'ready', ...facts })
+}
+
+function json(status: number, body: Record<string, unknown>): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  })
+}

@@ -1,0 +1,111 @@
+/**
+ * Token Status List (IETF draft-ietf-oauth-status-list): every certificate of the registry as one bit, signed by the
+ * responder, for verifiers that are offline most of the time. Bit 0 = VALID, 1 = INVALID (revoked, superseded,
+ * deactivated).
+ */
+import { promisify } from 'node:util'
+import { deflate } from 'node:zlib'
+import { CompactSign } from 'jose'
+import { type Hex } from '../bytes'
+import { AppError } from '../errors'
+import { respond } from './cache-headers'
+import { assertHeadAge } from './head-watch'
+import { type IdentityContext, readIdentity, renderAsOf } from './identity'
+import type { BaseUrl } from './jwks'
+import { Lru } from './lru'
+import type { Readers } from './readers'
+import type { ResponderSigner } from './signer'
+import { STATUS_LIST_WINDOW_MS } from './validity'
+
+export type StatusListContext = Omit<IdentityContext, 'readers'> & {
+  readonly readers: Pick<Readers, 'readPath' | 'readStatusIndex' | 'readStatusListPage'>
+  readonly signer: ResponderSigner
+}
+
+/** Certificates a list: 16 KiB before compression. */
+export const STATUS_LIST_SIZE = 131_072
+const TTL_SECONDS = 3_600
+const MAX_LISTS = 64
+
+const compress = promisify<Uint8Array, Buffer>(deflate)
+
+type SignedList = { readonly token: string; readonly headHash: string; readonly expiresMs: number }
+
+export function listUri(base: BaseUrl, page: number): string {
+  return `${base}/status-list/${page}`
+}
+
+export function createStatusListHandler(
+  context: StatusListContext,
+): (request: Request, page: number, base: BaseUrl) => Promise<Response> {
+  const lists = new Lru<string, SignedList>(MAX_LISTS)
+  return async (request, page, base) => {
+    const head = await context.head.current()
+    const nowMs = context.nowMs()
+    assertHeadAge(head, nowMs, context.maxHeadAgeSeconds)
+    const uri = listUri(base, page)
+    let list = lists.get(uri)
+    if (list?.headHash !== head.hash || nowMs > list.expiresMs - STATUS_LIST_WINDOW_MS / 2) {
+      list = await signList(context, page, uri, nowMs)
+      lists.set(uri, list)
+    }
+    return respond(request, list.token, 'application/statuslist+jwt', {
+      maxAgeSeconds: Math.min(TTL_SECONDS, (list.expiresMs - nowMs) / 1000),
+    })
+  }
+}
+
+async function signList(
+  context: StatusListContext,
+  page: number,
+  uri: string,
+  nowMs: number,
+): Promise<SignedList> {
+  const { invalid, headHash } = await context.readers.readStatusListPage(
+    page * STATUS_LIST_SIZE,
+    STATUS_LIST_SIZE,
+  )
+  if (headHash === null) throw new AppError('NOT_FOUND', `there is no status list ${page}`)
+  const iat = Math.floor(nowMs / 1000)
+  const exp = iat + STATUS_LIST_WINDOW_MS / 1000
+  const lst = (await compress(packBits(invalid))).toString('base64url')
+  const payload = { sub: uri, iat, exp, ttl: TTL_SECONDS, status_list: { bits: 1, lst } }
+  const { signer } = context
+  const token = await new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader({
+      alg: signer.jwsAlgorithm,
+      typ: 'statuslist+jwt',
+      x5c: [Buffer.from(signer.certificate).toString('base64')],
+    })
+    .sign(signer.privateKey)
+  return { token, headHash, expiresMs: exp * 1000 }
+}
+
+/** One bit a token, the first in the lowest bit of the first byte (§4). */
+export function packBits(bits: readonly boolean[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(bits.length / 8))
+  for (const [index, bit] of bits.entries()) {
+    if (bit) bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (1 << (index & 7))
+  }
+  return bytes
+}
+
+/** Where the certificate in force of an identity stands in the lists. */
+export async function handleStatusReference(
+  context: StatusListContext,
+  request: Request,
+  autoId: Hex,
+  base: BaseUrl,
+): Promise<Response> {
+  const identity = await readIdentity(context, autoId, new URL(request.url))
+  const { certificate } = identity.subject
+  const index = await context.readers.readStatusIndex(certificate.id)
+  const page = Math.floor(index / STATUS_LIST_SIZE)
+  const body = JSON.stringify({
+    id: autoId,
+    fingerprint: certificate.fingerprint,
+    status: { status_list: { idx: index % STATUS_LIST_SIZE, uri: listUri(base, page) } },
+    asOf: renderAsOf(identity.path),
+  })
+  return respond(request, body, 'application/json', identity.freshness)
+}

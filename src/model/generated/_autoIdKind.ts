@@ -1,0 +1,4 @@
+export enum AutoIdKind {
+    ROOT = "ROOT",
+    LEAF = "LEAF",
+}

@@ -1,0 +1,6 @@
+export enum Continuity {
+    FIRST = "FIRST",
+    SAME_KEY = "SAME_KEY",
+    ISSUER_ATTESTED = "ISSUER_ATTESTED",
+    UNPROVEN = "UNPROVEN",
+}

@@ -1,0 +1,6 @@
+export enum EventKind {
+    REGISTERED = "REGISTERED",
+    RENEWED = "RENEWED",
+    REVOKED = "REVOKED",
+    DEACTIVATED = "DEACTIVATED",
+}

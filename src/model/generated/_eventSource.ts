@@ -1,0 +1,5 @@
+export enum EventSource {
+    CALL = "CALL",
+    STATE = "STATE",
+    GENESIS = "GENESIS",
+}

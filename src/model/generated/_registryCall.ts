@@ -1,0 +1,6 @@
+export enum RegistryCall {
+    REGISTER = "REGISTER",
+    RENEW = "RENEW",
+    REVOKE = "REVOKE",
+    DEACTIVATE = "DEACTIVATE",
+}

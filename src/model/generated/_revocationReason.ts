@@ -1,0 +1,4 @@
+export enum RevocationReason {
+    REVOKED = "REVOKED",
+    SUPERSEDED = "SUPERSEDED",
+}

@@ -1,0 +1,5 @@
+export enum Severity {
+    INFO = "INFO",
+    WARNING = "WARNING",
+    CRITICAL = "CRITICAL",
+}

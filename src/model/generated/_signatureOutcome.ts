@@ -1,0 +1,6 @@
+export enum SignatureOutcome {
+    GOOD = "GOOD",
+    BAD = "BAD",
+    UNSUPPORTED = "UNSUPPORTED",
+    UNAVAILABLE = "UNAVAILABLE",
+}

@@ -1,0 +1,109 @@
+/** Which rows a batch of blocks will look at, so that the store can load them set-wise, in a few statements. */
+import { type Hex, toHex } from '../bytes'
+import { deriveIdentifier } from './identifier'
+import { decodePalletCertificate } from './pallet-certificate'
+import { callsOf } from './rolled-back'
+import type { BlockRecord, RegistryCall } from './types'
+
+/**
+ * Load order: identities of `autoIds`; then `missingIssuers` of what was found, again and again until there are none; then,
+ * for all ids and all serials (`serials` and those of the loaded entries): issued serials with `auto_id = ANY(ids) AND
+ * serial = ANY(serials)`, revocations with `issuer_id = ANY(ids) AND serial = ANY(serials)`; events with `signature =
+ * ANY(signatures)` and an id of the set.
+ */
+export type NeededKeys = {
+  readonly autoIds: Set<Hex>
+  readonly serials: Set<bigint>
+  /** Of certificates and actions in the calls. */
+  readonly signatures: Set<Hex>
+  /** Ids whose children and listed serials are counted: those acted on, not those only named as issuers. */
+  readonly counted: Set<Hex>
+}
+
+/** A chain of issuers is followed this far up for advisories; the registry sets no limit of its own. */
+export const MAX_ANCESTORS = 32
+
+export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
+  const keys: NeededKeys = {
+    autoIds: new Set(),
+    serials: new Set(),
+    signatures: new Set(),
+    counted: new Set(),
+  }
+  for (const block of blocks) {
+    for (const node of block.nodes) {
+      const calls = node.type === 'CALL' ? [node.call] : callsOf(node.root)
+      for (const { call } of calls) addCall(keys, call)
+    }
+    for (const { autoId } of block.unexplained) addCounted(keys, autoId)
+    addStateRead(keys, block)
+  }
+  return keys
+}
+
+/** What one call looks at, as a block with nothing else in it would. */
+export function neededByCall(call: RegistryCall): NeededKeys {
+  const keys: NeededKeys = {
+    autoIds: new Set(),
+    serials: new Set(),
+    signatures: new Set(),
+    counted: new Set(),
+  }
+  addCall(keys, call)
+  return keys
+}
+
+/** Issuers named by loaded entries that are not among the ids asked for so far. */
+export function missingIssuers(
+  asked: ReadonlySet<Hex>,
+  entries: Iterable<{ readonly issuerId: Hex | null }>,
+): Set<Hex> {
+  const missing = new Set<Hex>()
+  for (const { issuerId } of entries) {
+    if (issuerId !== null && !asked.has(issuerId)) missing.add(issuerId)
+  }
+  return missing
+}
+
+function addCall(keys: NeededKeys, call: RegistryCall): void {
+  if (call.kind !== 'REGISTER') keys.autoIds.add(call.autoId)
+  keys.signatures.add(toHex(call.signature))
+  if (call.kind === 'REVOKE' || call.kind === 'DEACTIVATE') {
+    keys.counted.add(call.autoId)
+    return
+  }
+  if (call.issuerId !== null) keys.autoIds.add(call.issuerId)
+  const decoded = decodePalletCertificate(call.certificate)
+  if (!decoded.ok) return
+  const { serial, subjectCommonName } = decoded.certificate
+  keys.serials.add(serial)
+  // A renewal's identifier is compared with its argument; the one it would have matters to nobody else.
+  if (call.kind === 'REGISTER') addCounted(keys, deriveIdentifier(call.issuerId, subjectCommonName))
+  const embedded = embeddedIssuer(call.issuerId, subjectCommonName)
+  if (embedded !== null) keys.autoIds.add(embedded)
+}
+
+function addCounted(keys: NeededKeys, autoId: Hex): void {
+  keys.autoIds.add(autoId)
+  keys.counted.add(autoId)
+}
+
+/** A root whose CN begins with 32 bytes that are some issuer's id has the identifier of a leaf of that issuer. */
+export function embeddedIssuer(issuerId: Hex | null, commonName: Uint8Array): Hex | null {
+  return issuerId === null && commonName.length >= 32 ? toHex(commonName.subarray(0, 32)) : null
+}
+
+function addStateRead(keys: NeededKeys, block: BlockRecord): void {
+  if (block.stateRead === null) return
+  const { entries, removed, revocationLists } = block.stateRead
+  for (const entry of entries) {
+    keys.autoIds.add(entry.autoId)
+    if (entry.issuerId !== null) keys.autoIds.add(entry.issuerId)
+    for (const serial of [entry.serial, ...entry.issuedSerials]) keys.serials.add(serial)
+  }
+  for (const autoId of removed) addCounted(keys, autoId)
+  for (const { issuerId, serials } of revocationLists) {
+    keys.autoIds.add(issuerId)
+    for (const serial of serials) keys.serials.add(serial)
+  }
+}

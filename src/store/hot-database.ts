@@ -1,0 +1,224 @@
+/**
+ * Squid's `HotDatabase` over tables versioned by block interval: a batch, its rollback and the new position are one
+ * transaction, and any earlier height is a point to roll back to, however many blocks a batch had.
+ */
+
+import type {
+  FinalTxInfo,
+  HashAndHeight,
+  HotDatabase,
+  HotDatabaseState,
+  HotTxInfo,
+} from '@subsquid/util-internal-processor-tools'
+import type { ClientBase } from 'pg'
+import { AppError } from '../errors'
+import { type ChainIdentity, claimChain } from './chain-info'
+import { sendHeadNotice } from './head-notice'
+import { rollbackTo } from './rollback'
+import { type SessionOptions, WriterSession } from './writer-session'
+
+type Position = {
+  readonly height: number
+  readonly hash: string
+  readonly finalized: HashAndHeight
+}
+
+type Move = {
+  /** Blocks above it are undone. */
+  readonly base: HashAndHeight
+  readonly head: HashAndHeight
+  readonly finalized: HashAndHeight
+  readonly apply: (client: ClientBase) => Promise<void>
+}
+
+export class RegistryDatabase implements HotDatabase<ClientBase> {
+  readonly supportsHotBlocks = true
+  private readonly session: WriterSession
+  private opened: Promise<HotDatabaseState> | null = null
+
+  constructor(
+    url: string,
+    private readonly chain: ChainIdentity,
+    options: SessionOptions = {},
+  ) {
+    this.session = new WriterSession(url, options)
+  }
+
+  /**
+   * The last final block and all blocks above it; height -1 for an empty index. Asked again, the same state: Squid's
+   * runner asks after the root has, to whom a refusal matters before anything else is started.
+   * @throws {AppError} WRONG_CHAIN, or UNAVAILABLE (away, not migrated, or another processor has it).
+   */
+  connect(): Promise<HotDatabaseState> {
+    this.opened ??= this.open()
+    return this.opened
+  }
+
+  private async open(): Promise<HotDatabaseState> {
+    await this.session.open()
+    const state: { value?: HotDatabaseState } = {}
+    try {
+      await this.session.transaction(
+        async (client) => {
+          await assertMigrated(client)
+          await claimChain(client, this.chain)
+          state.value = await readState(client)
+        },
+        async () => false,
+      )
+    } catch (error) {
+      await this.session.close()
+      throw error
+    }
+    if (state.value === undefined) throw new AppError('UNAVAILABLE', 'the index has no state')
+    return state.value
+  }
+
+  /** Frees the lock. */
+  disconnect(): Promise<void> {
+    return this.session.close()
+  }
+
+  async transact(info: FinalTxInfo, cb: (client: ClientBase) => Promise<void>): Promise<void> {
+    await this.move({
+      base: info.prevHead,
+      head: info.nextHead,
+      finalized: info.nextHead,
+      apply: cb,
+    })
+  }
+
+  async transactHot(
+    info: HotTxInfo,
+    cb: (client: ClientBase, block: HashAndHeight) => Promise<void>,
+  ): Promise<void> {
+    await this.transactHot2(info, async (client, from, to) => {
+      for (const block of info.newBlocks.slice(from, to)) await cb(client, block)
+    })
+  }
+
+  async transactHot2(
+    info: HotTxInfo,
+    cb: (client: ClientBase, from: number, to: number) => Promise<void>,
+  ): Promise<void> {
+    const count = info.newBlocks.length
+    await this.move({
+      base: info.baseHead,
+      head: info.newBlocks.at(-1) ?? info.baseHead,
+      finalized: info.finalizedHead,
+      apply: (client) => cb(client, 0, count),
+    })
+  }
+
+  private async move(move: Move): Promise<void> {
+    await this.session.transaction(
+      (client) => moveHead(client, move),
+      async (client) => {
+        const position = await readPosition(client)
+        return (
+          position.hash === move.head.hash && position.finalized.height >= move.finalized.height
+        )
+      },
+    )
+  }
+}
+
+async function moveHead(client: ClientBase, { base, head, finalized, apply }: Move): Promise<void> {
+  const before = await readPosition(client)
+  await assertIndexed(client, before, base)
+  const undone = before.height > base.height ? await readHashesAbove(client, base.height) : []
+  if (undone.length > 0) await rollbackTo(client, base.height)
+  if (head.height > base.height) await apply(client)
+  const reorg = await countMissing(client, undone)
+  // A node that answers behind another one may name an older final block: finality never goes back.
+  const final = finalized.height > before.finalized.height ? finalized : before.finalized
+  await client.query(
+    `update index_status set height = $1, hash = $2, finalized_height = $3, finalized_hash = $4,
+       confirmed_at = now(), error = null, error_at = null,
+       reorg_count = reorg_count + $5::int, deepest_reorg = greatest(deepest_reorg, $6)
+     where id = 'status'`,
+    [head.height, head.hash, final.height, final.hash, reorg > 0 ? 1 : 0, reorg],
+  )
+  const { height, hash } = head
+  await sendHeadNotice(client, { height, hash, from: base.height + 1, reorg })
+}
+
+async function readHashesAbove(client: ClientBase, height: number): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>('select id from block where height > $1', [
+    height,
+  ])
+  return rows.map(({ id }) => id)
+}
+
+/** After a long absence Squid indexes hot blocks once more as final ones: only those that did not come back were a fork. */
+async function countMissing(client: ClientBase, hashes: readonly string[]): Promise<number> {
+  if (hashes.length === 0) return 0
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from unnest($1::text[]) as undone (id)
+     where not exists (select from block where block.id = undone.id)`,
+    [hashes],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** A batch must stand on a block that we have, at or above the last final one. */
+async function assertIndexed(
+  client: ClientBase,
+  position: Position,
+  base: HashAndHeight,
+): Promise<void> {
+  const known =
+    base.height === position.height ? position.hash : await readHash(client, base.height)
+  // Before block 0 there is nothing to compare: its parent has no one hash by which all agree.
+  if (base.height < 0 && position.finalized.height < 0) return
+  if (known === base.hash && base.height >= position.finalized.height) return
+  throw new AppError(
+    'INCONSISTENT_NODE',
+    `the node continues from block ${base.height} (${base.hash}), which is not in the index after final block ${position.finalized.height}`,
+    { height: base.height, hash: base.hash, indexed: known ?? null },
+  )
+}
+
+async function readHash(client: ClientBase, height: number): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>('select id from block where height = $1', [
+    height,
+  ])
+  return rows[0]?.id
+}
+
+async function readState(client: ClientBase): Promise<HotDatabaseState> {
+  const { finalized } = await readPosition(client)
+  const { rows } = await client.query<HashAndHeight>(
+    'select height, id as hash from block where height > $1 order by height',
+    [finalized.height],
+  )
+  return { ...finalized, top: rows }
+}
+
+async function readPosition(client: ClientBase): Promise<Position> {
+  const { rows } = await client.query<{
+    height: number
+    hash: string
+    finalized_height: number
+    finalized_hash: string
+  }>("select height, hash, finalized_height, finalized_hash from index_status where id = 'status'")
+  const [row] = rows
+  if (row === undefined) throw new AppError('UNAVAILABLE', 'the index has lost its status row')
+  const finalized = { height: row.finalized_height, hash: row.finalized_hash }
+  return { height: row.height, hash: row.hash, finalized }
+}
+
+async function assertMigrated(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "select to_regclass('index_status') is not null as there",
+  )
+  if (rows[0]?.there === true) return
+  throw new AppError(
+    'UNAVAILABLE',
+    'the database has no tables yet: run npm run migrate',
+    {},
+    {
+      retryable: false,
+    },
+  )
+}

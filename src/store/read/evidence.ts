@@ -1,0 +1,217 @@
+/** The rows a verdict needs, read in the caller's snapshot: a chain of identities and what was recorded of it. */
+
+import type { AdvisoryCode, AdvisoryFacts, Severity } from '../../registry/advisory'
+import { hopsAt } from '../../verify/chain-history'
+import {
+  type ChainHistory,
+  type EventPoint,
+  type Evidence,
+  type EvidenceAdvisory,
+  type EvidenceMoment,
+  type EvidenceSubject,
+  type HistoryCertificate,
+  type HistoryEvent,
+  type HistoryRegistration,
+  type HistoryRevocation,
+  type Hop,
+  MAX_HOPS,
+} from '../../verify/evidence'
+import {
+  CERTIFICATES,
+  type CertificateRow,
+  LATER_EVENTS,
+  type LaterRow,
+  MAX_CERTIFICATES,
+  MAX_LATER_EVENTS,
+} from './evidence-rows'
+import { type Db, readPrepared } from './sql'
+
+export async function readEvidence(
+  db: Db,
+  moment: EvidenceMoment,
+  subject: EvidenceSubject,
+): Promise<Evidence> {
+  const history = await readHistory(db, moment, subject)
+  const hops = hopsAt(history, subject, moment.state.height, moment.knownAt.height)
+  const last = hops.at(-1)
+  return {
+    ...moment,
+    hops,
+    isComplete: last !== undefined && last.issuerId === null,
+    isTruncated: hops.length >= MAX_HOPS && last?.issuerId !== null,
+    isCutLater: history.isCutLater,
+    advisories: await readAdvisories(db, moment.state.height, hops),
+    sharedKeyWith: await readSharedKey(db, moment.state.height, hops[0]),
+    past: { subject, history },
+  }
+}
+
+async function readHistory(
+  db: Db,
+  { state, knownAt }: EvidenceMoment,
+  subject: EvidenceSubject,
+): Promise<ChainHistory> {
+  const certificateId = 'certificateId' in subject ? subject.certificateId : null
+  const asked = [subject.autoId, state.height, certificateId, knownAt.height]
+  const rows = await readPrepared<CertificateRow>(db, 'evidence_certificates', CERTIFICATES, asked)
+  const certificates = rows.map(toCertificate)
+  const autoIds = [...new Set(rows.map(({ autoId }) => autoId))]
+  const later = await readLater(db, autoIds, state.height, knownAt.height)
+  return {
+    certificates,
+    registrations: oneOfEach(rows, ({ registrationId }) => registrationId).map(toRegistration),
+    revocations: oneOfEach(
+      rows.filter(({ listedBlock }) => listedBlock !== null),
+      ({ issuerId, autoId, serial }) => `${issuerId ?? autoId}/${serial}`,
+    ).flatMap(toRevocation),
+    ...later,
+    completeFrom: completeFrom(autoIds, certificates, certificateId),
+  }
+}
+
+function oneOfEach<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()]
+}
+
+async function readLater(
+  db: Db,
+  autoIds: readonly string[],
+  height: number,
+  knownHeight: number,
+): Promise<Pick<ChainHistory, 'events' | 'isCutLater'>> {
+  if (knownHeight <= height || autoIds.length === 0) return { events: [], isCutLater: false }
+  const rows = await readPrepared<LaterRow>(db, 'evidence_later', LATER_EVENTS, [
+    autoIds,
+    height,
+    knownHeight,
+  ])
+  return {
+    events: rows.map(({ time, ...row }): HistoryEvent => ({ ...row, timeMs: time.getTime() })),
+    isCutLater: autoIds.some((id) => of(rows, id).length >= MAX_LATER_EVENTS),
+  }
+}
+
+/** A full page may have left older certificates out: the state before its first one is not known. */
+function completeFrom(
+  autoIds: readonly string[],
+  certificates: readonly HistoryCertificate[],
+  askedId: string | null,
+): number {
+  const paged = certificates.filter(({ id }) => id !== askedId)
+  const starts = autoIds.map((id) => {
+    const own = of(paged, id)
+    return own.length >= MAX_CERTIFICATES - 1 ? (own[0]?.from.height ?? 0) : 0
+  })
+  return Math.max(0, ...starts)
+}
+
+function of<T extends { readonly autoId: string }>(rows: readonly T[], autoId: string): T[] {
+  return rows.filter((row) => row.autoId === autoId)
+}
+
+function toCertificate(row: CertificateRow): HistoryCertificate {
+  return {
+    id: row.id,
+    autoId: row.autoId,
+    registrationId: row.registrationId,
+    commonName: row.commonName,
+    issuerId: row.issuerId,
+    serial: row.serial,
+    der: row.der,
+    rebuildProblem: row.rebuildProblem,
+    hasSignature: row.hasSignature,
+    notBeforeMs: row.notBefore.getTime(),
+    notAfterMs: row.notAfter.getTime(),
+    spki: row.publicKey,
+    publicKeySha256: row.publicKeySha256,
+    publicKeyAlgorithm: row.publicKeyAlgorithm,
+    publicKeyBits: row.publicKeyBits,
+    signatureAlgorithmName: row.signatureAlgorithmName,
+    signatureOutcome: row.signatureOutcome,
+    parseProblem: row.parseProblem,
+    signerRegistrationId: row.signerRegistrationId,
+    signerKeySha256: row.signerKeySha256,
+    from: point(row.id, row.blockFrom, row.fromTime),
+    to: endPoint(row.eventTo, row.blockTo, row.toTime),
+  }
+}
+
+function toRegistration(row: CertificateRow): HistoryRegistration {
+  return {
+    id: row.registrationId,
+    autoId: row.autoId,
+    ordinal: row.ordinal,
+    publicKeySha256: row.registrationKeySha256,
+    continuity: row.continuity,
+    continuityProof: row.continuityProof,
+    from: point(row.registeredEvent, row.registeredBlock, row.registeredTime),
+    to: endPoint(row.deactivatedEvent, row.deactivatedBlock, row.deactivatedTime),
+  }
+}
+
+function toRevocation(row: CertificateRow): HistoryRevocation[] {
+  const { listedReason, listedBlock, listedTime, listedEvent } = row
+  if (listedReason === null || listedBlock === null || listedTime === null) return []
+  return [
+    {
+      issuerId: row.issuerId ?? row.autoId,
+      serial: row.serial,
+      reason: listedReason,
+      event: endPoint(listedEvent, listedBlock, listedTime),
+      height: listedBlock,
+      timeMs: listedTime.getTime(),
+    },
+  ]
+}
+
+function point(eventId: string, height: number, time: Date): EventPoint {
+  return { eventId, height, timeMs: time.getTime() }
+}
+
+function endPoint(
+  eventId: string | null,
+  block: number | null,
+  time: Date | null,
+): EventPoint | null {
+  return eventId === null || block === null || time === null ? null : point(eventId, block, time)
+}
+
+type AdvisoryRow = {
+  code: AdvisoryCode
+  severity: Severity
+  eventId: string
+  autoId: string
+  certificateId: string | null
+  facts: AdvisoryFacts
+}
+
+/** Of the registrations that stand in the chain, up to the asked block. */
+async function readAdvisories(
+  db: Db,
+  height: number,
+  hops: readonly Hop[],
+): Promise<EvidenceAdvisory[]> {
+  if (hops.length === 0) return []
+  const text = `select a.code, a.severity, a.event_id, a.auto_id, a.certificate_id, a.facts
+    from advisory a
+    join unnest($2::text[], $3::text[]) as w (auto_id, event_from) on a.auto_id = w.auto_id and a.event_id >= w.event_from
+    where a.block <= $1 order by a.id desc limit 1000`
+  return readPrepared<AdvisoryRow>(db, 'evidence_advisories', text, [
+    height,
+    hops.map((hop) => hop.autoId),
+    hops.map((hop) => hop.registration.from.eventId),
+  ])
+}
+
+async function readSharedKey(db: Db, height: number, leaf: Hop | undefined): Promise<string[]> {
+  if (leaf === undefined) return []
+  const text = `select auto_id from auto_id_version
+    where public_key_sha256 = $2 and active and block_from <= $1 and (block_to is null or block_to > $1)
+    order by auto_id limit 100`
+  const key = leaf.certificate.publicKeySha256
+  const rows = await readPrepared<{ autoId: string }>(db, 'evidence_shared_key', text, [
+    height,
+    key,
+  ])
+  return rows.map((row) => row.autoId)
+}

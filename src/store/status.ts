@@ -1,0 +1,39 @@
+/** What the processor says about the node between batches. Heights of the index itself only a batch changes. */
+
+import type { Pool } from 'pg'
+
+/** That our head stood on the node's best chain at a moment. */
+export type Confirmation = {
+  /** Of our head. */
+  readonly height: number
+  readonly hash: string
+  /** Of the node's best block. */
+  readonly nodeHeight: number
+  readonly at: Date
+}
+
+/**
+ * The node's best height, in any case; and, while the confirmed block is still our head, the time of the confirmation and
+ * the end of a reported failure.
+ */
+export async function recordConfirmation(pool: Pool, confirmation: Confirmation): Promise<void> {
+  const { height, hash, nodeHeight, at } = confirmation
+  await pool.query(
+    `update index_status set
+       node_height = $2,
+       node_hash = case when $2::int = $3::int then $1 end,
+       confirmed_at = case when hash = $1 then greatest(confirmed_at, $4) else confirmed_at end,
+       error = case when hash = $1 then null else error end,
+       error_at = case when hash = $1 then null else error_at end
+     where id = 'status'`,
+    [hash, nodeHeight, height, at],
+  )
+}
+
+/** A failure that is being retried: shown until the head is confirmed again. */
+export async function recordFailure(pool: Pool, message: string, at: Date): Promise<void> {
+  await pool.query("update index_status set error = $1, error_at = $2 where id = 'status'", [
+    message.slice(0, 1_000),
+    at,
+  ])
+}

@@ -1,0 +1,30 @@
+/** What tokens and proofs ask of the registry about an identity. A root hands the function in. */
+import type { Hex } from '../bytes'
+
+/** A block height, a time, or now. */
+export type Moment = { readonly block: number } | { readonly timeMs: number } | null
+
+export type AsOf = {
+  readonly height: number
+  readonly hash: Hex
+  readonly timeMs: number
+  readonly isFinal: boolean
+}
+
+/** An identity at a moment, judged all the way up. */
+export type IdentityAt = {
+  readonly autoId: Hex
+  readonly verdict: 'VALID' | 'INVALID' | 'INDETERMINATE'
+  /** Code and sentence of what decided a verdict that is not VALID; null otherwise. */
+  readonly fault: { readonly code: string; readonly message: string } | null
+  /** DER SubjectPublicKeyInfo the registry has for it at that moment. */
+  readonly spki: Uint8Array
+  /** DER of the certificate in force then; null when none can be rebuilt. */
+  readonly certificate: Uint8Array | null
+  /** Root it leads to; null when it leads to none. */
+  readonly trustAnchor: Hex | null
+  readonly asOf: AsOf
+}
+
+/** Null for an id that was never registered by then. @throws {AppError} for a moment outside the index. */
+export type ReadIdentity = (autoId: Hex, at: Moment) => Promise<IdentityAt | null>

@@ -1,0 +1,344 @@
+/**
+ * Provenance of content: who signed these bytes, with which model or tool, and when, as far as there is evidence.
+ * A time claim is believed only with evidence: a `System.Remarked` of the proof's SHA-256, or an RFC 3161 token.
+ */
+import { createHash } from 'node:crypto'
+import { type Hex, toHex } from '../bytes'
+import { AppError } from '../errors'
+import type { AsOf, IdentityAt, Moment, ReadIdentity } from './identity'
+import { compareModel, MODEL_REMARKS, type ModelOutcome } from './model'
+import { type ParsedProof, parseProof } from './proof-format'
+import { verifyTimestamp } from './timestamp'
+
+/** A remark on chain that is the SHA-256 of a proof's bytes. */
+export type Anchor = {
+  readonly height: number
+  readonly timeMs: number
+  readonly extrinsicHash: Hex
+  readonly sender: Hex
+}
+
+export type ProvenanceCode =
+  | 'PROOF_MALFORMED'
+  | 'PROOF_SIGNATURE'
+  | 'CONTENT_MISMATCH'
+  | 'CONTENT_NOT_COMPARED'
+  | 'SIGNER_UNKNOWN'
+  /** Not good at the earliest moment the proof is known to have existed. */
+  | 'SIGNER_NOT_GOOD'
+  | 'SIGNER_UNDETERMINED'
+  | 'SIGNER_UNANCHORED'
+  /** Nothing but the signer's word says when it was made. */
+  | 'TIME_ONLY_CLAIMED'
+  /** It claims an earlier time than the one that is proven, and only then the signer was good. */
+  | 'TIME_BACKDATED'
+  | 'TIME_CLAIM_IMPOSSIBLE'
+  /** Proven to have existed after the last block the index has: who the signer was then is not known yet. */
+  | 'TIME_PAST_INDEX'
+  | 'TIMESTAMP_NOT_USABLE'
+  /** The signer's certificate names this model, another one, none, or cannot be read. */
+  | 'MODEL_ATTESTED'
+  | 'MODEL_MISMATCH'
+  | 'MODEL_ONLY_CLAIMED'
+  | 'MODEL_UNDETERMINED'
+  | 'REVOKED_SINCE'
+
+export type Remark = { readonly code: ProvenanceCode; readonly message: string }
+
+export type ProvenanceResult = {
+  readonly verdict: 'VALID' | 'INVALID' | 'INDETERMINATE'
+  /** What decided a verdict that is not VALID. */
+  readonly failures: readonly Remark[]
+  /** What a reader should know besides. */
+  readonly findings: readonly Remark[]
+  readonly signer: Hex | null
+  /** SHA-256 of the content, hex without prefix, as the proof says; null when it says none. */
+  readonly sha256: string | null
+  /** Null when no digest was given to compare with. */
+  readonly contentMatches: boolean | null
+  readonly model: string | null
+  /** The model against the signer's certificate; null when there is no signer to ask. */
+  readonly modelOutcome: ModelOutcome | null
+  readonly tool: string | null
+  readonly claimedAtMs: number | null
+  readonly time: {
+    readonly evidence: 'ANCHOR' | 'TIMESTAMP' | 'NONE'
+    /** When the proof existed at the latest; null without evidence. */
+    readonly provenAtMs: number | null
+    readonly anchor: Anchor | null
+  }
+  readonly trustAnchor: Hex | null
+  readonly asOf: AsOf | null
+}
+
+export type ProvenanceQuestion = {
+  /** A compact JWS, or a CMS SignedData as Base64 or PEM. */
+  readonly proof: string
+  /** SHA-256 of the content, 64 hex digits; null: not compared. */
+  readonly sha256: string | null
+  /** DER RFC 3161 tokens over the proof's bytes. */
+  readonly timestamps: readonly Uint8Array[]
+  /** DER certificates of time-stamping authorities' roots that count. */
+  readonly timestampAnchors: readonly Uint8Array[]
+  readonly trustAnchors: readonly Hex[] | null
+}
+
+export type ProvenanceSources = {
+  readonly readIdentity: ReadIdentity
+  /** Every anchor of these proof bytes, earliest first. */
+  readonly findAnchors: (proofSha256: Hex) => Promise<readonly Anchor[]>
+  /** Which identity a certificate belongs to, by SHA-256 of its DER; null: the registry never saw it. */
+  readonly findSigner: (fingerprint: Hex) => Promise<Hex | null>
+}
+
+export async function verifyProvenance(
+  question: ProvenanceQuestion,
+  sources: ProvenanceSources,
+): Promise<ProvenanceResult> {
+  const proof = await parseProof(question.proof, sources.findSigner)
+  if ('problem' in proof) return malformed(proof.problem)
+  const findings: Remark[] = []
+  const time = await provenTime(proof, question, sources, findings)
+  // The head first: a time-stamp is compared with it, and it only moves on.
+  const now = await sources.readIdentity(proof.signer, null)
+  const at = await signerAt(proof, time, now, sources)
+  const failures = [
+    ...(await signatureFailures(proof, at ?? now)),
+    ...contentFailures(proof, question, findings),
+    ...signerFailures(proof, time.moment === undefined ? now : at, now, time, question),
+  ]
+  const signer = at ?? now
+  const modelOutcome = signer === null ? null : compareModel(proof.model, signer.certificate)
+  noteModel(modelOutcome, failures, findings)
+  if (failures.length === 0) noteWhatCameLater(now, proof, time, findings)
+  return {
+    verdict: verdictOf(failures),
+    failures,
+    findings,
+    signer: proof.signer,
+    sha256: proof.contentSha256,
+    contentMatches: question.sha256 === null ? null : isSameContent(proof, question.sha256),
+    model: proof.model,
+    modelOutcome,
+    tool: proof.tool,
+    claimedAtMs: proof.claimedAtMs,
+    time: { evidence: time.evidence, provenAtMs: time.provenAtMs, anchor: time.anchor },
+    trustAnchor: (at ?? now)?.trustAnchor ?? null,
+    asOf: (at ?? now)?.asOf ?? null,
+  }
+}
+
+function malformed(message: string): ProvenanceResult {
+  return {
+    verdict: 'INVALID',
+    failures: [{ code: 'PROOF_MALFORMED', message }],
+    findings: [],
+    signer: null,
+    sha256: null,
+    contentMatches: null,
+    model: null,
+    modelOutcome: null,
+    tool: null,
+    claimedAtMs: null,
+    time: { evidence: 'NONE', provenAtMs: null, anchor: null },
+    trustAnchor: null,
+    asOf: null,
+  }
+}
+
+function noteModel(outcome: ModelOutcome | null, failures: Remark[], findings: Remark[]): void {
+  const remark = outcome === null ? null : MODEL_REMARKS[outcome]
+  if (remark === null) return
+  const { isFailure, code, message } = remark
+  const remarks = isFailure ? failures : findings
+  remarks.push({ code, message })
+}
+
+const UNDETERMINED: readonly ProvenanceCode[] = [
+  'MODEL_UNDETERMINED',
+  'TIME_ONLY_CLAIMED',
+  'TIME_PAST_INDEX',
+  'SIGNER_UNDETERMINED',
+]
+
+function verdictOf(failures: readonly Remark[]): ProvenanceResult['verdict'] {
+  if (failures.length === 0) return 'VALID'
+  return failures.every(({ code }) => UNDETERMINED.includes(code)) ? 'INDETERMINATE' : 'INVALID'
+}
+
+type ProvenTime = ProvenanceResult['time'] & {
+  /** State to judge the signer by; undefined without evidence. */
+  readonly moment: Exclude<Moment, null> | undefined
+}
+
+/** The earliest moment the proof is known to have existed. */
+async function provenTime(
+  proof: ParsedProof,
+  question: ProvenanceQuestion,
+  sources: ProvenanceSources,
+  findings: Remark[],
+): Promise<ProvenTime> {
+  const digest = createHash('sha256').update(proof.bytes).digest()
+  const [anchor] = await sources.findAnchors(toHex(digest))
+  const stamps = [
+    ...question.timestamps.map((token) =>
+      verifyTimestamp(token, proof.bytes, question.timestampAnchors),
+    ),
+    ...proof.timestamps.map(({ token, stamped }) =>
+      verifyTimestamp(token, stamped, question.timestampAnchors),
+    ),
+  ]
+  let earliestMs: number | null = null
+  for (const stamp of stamps) {
+    if (!stamp.ok) findings.push({ code: 'TIMESTAMP_NOT_USABLE', message: stamp.message })
+    else earliestMs = Math.min(earliestMs ?? stamp.timeMs, stamp.timeMs)
+  }
+  if (earliestMs !== null && (anchor === undefined || earliestMs < anchor.timeMs)) {
+    return {
+      evidence: 'TIMESTAMP',
+      provenAtMs: earliestMs,
+      anchor: anchor ?? null,
+      moment: { timeMs: earliestMs },
+    }
+  }
+  if (anchor === undefined)
+    return { evidence: 'NONE', provenAtMs: null, anchor: null, moment: undefined }
+  return { evidence: 'ANCHOR', provenAtMs: anchor.timeMs, anchor, moment: { block: anchor.height } }
+}
+
+/** The signer when the proof is first known to have existed; as of the head when that is later than the head. */
+async function signerAt(
+  proof: ParsedProof,
+  time: ProvenTime,
+  now: IdentityAt | null,
+  { readIdentity }: ProvenanceSources,
+): Promise<IdentityAt | null> {
+  if (time.moment === undefined) return null
+  if (isPastIndex(time, now)) return now
+  try {
+    return await readIdentity(proof.signer, time.moment)
+  } catch (error) {
+    // Before the chain began, or of a signer that even the head does not know: nobody was registered.
+    if (error instanceof AppError && error.code === 'POINT_IN_TIME_OUT_OF_RANGE') return null
+    throw error
+  }
+}
+
+function isPastIndex({ evidence, provenAtMs }: ProvenTime, now: IdentityAt | null): boolean {
+  if (evidence !== 'TIMESTAMP' || provenAtMs === null || now === null) return false
+  return provenAtMs > now.asOf.timeMs
+}
+
+async function signatureFailures(
+  proof: ParsedProof,
+  identity: IdentityAt | null,
+): Promise<Remark[]> {
+  if (identity === null) return []
+  const outcome = await proof.verify(identity.spki)
+  return outcome.ok ? [] : [{ code: 'PROOF_SIGNATURE', message: outcome.message }]
+}
+
+function isSameContent(proof: ParsedProof, sha256: string): boolean {
+  return (
+    proof.contentSha256 !== null && proof.contentSha256 === sha256.replace(/^0x/, '').toLowerCase()
+  )
+}
+
+function contentFailures(
+  proof: ParsedProof,
+  question: ProvenanceQuestion,
+  findings: Remark[],
+): Remark[] {
+  if (question.sha256 === null) {
+    findings.push({
+      code: 'CONTENT_NOT_COMPARED',
+      message: 'no digest of the content was given to compare with',
+    })
+    return []
+  }
+  if (isSameContent(proof, question.sha256)) return []
+  return [{ code: 'CONTENT_MISMATCH', message: 'the proof is about other content' }]
+}
+
+function signerFailures(
+  proof: ParsedProof,
+  identity: IdentityAt | null,
+  now: IdentityAt | null,
+  time: ProvenTime,
+  { trustAnchors }: ProvenanceQuestion,
+): Remark[] {
+  if (identity === null) {
+    const when = time.provenAtMs === null ? '' : ` by ${iso(time.provenAtMs)}`
+    return [{ code: 'SIGNER_UNKNOWN', message: `${proof.signer} was not registered${when}` }]
+  }
+  const failures: Remark[] = []
+  const { trustAnchor } = identity
+  if (trustAnchors !== null && (trustAnchor === null || !trustAnchors.includes(trustAnchor))) {
+    failures.push({
+      code: 'SIGNER_UNANCHORED',
+      message: 'the signer is under none of the trust anchors',
+    })
+  }
+  if (isPastIndex(time, now)) failures.push(pastIndex(identity))
+  else if (identity.verdict !== 'VALID') failures.push(...notGood(proof, identity, time))
+  if (identity !== now && now === null) {
+    failures.push({ code: 'SIGNER_UNDETERMINED', message: 'the signer cannot be read as of now' })
+  }
+  return failures
+}
+
+function pastIndex({ asOf }: IdentityAt): Remark {
+  const message = `it is stamped later than the last indexed block, ${asOf.height} of ${iso(asOf.timeMs)}: ask again when the index has reached that time`
+  return { code: 'TIME_PAST_INDEX', message }
+}
+
+function notGood(proof: ParsedProof, identity: IdentityAt, time: ProvenTime): Remark[] {
+  const why = identity.fault?.message ?? identity.verdict
+  if (time.provenAtMs === null) {
+    const message = `the signer is not good now (${why}), and only its own word says that the proof is older`
+    return [{ code: 'TIME_ONLY_CLAIMED', message }]
+  }
+  const isBad = identity.verdict === 'INVALID'
+  const failures: Remark[] = [
+    {
+      code: isBad ? 'SIGNER_NOT_GOOD' : 'SIGNER_UNDETERMINED',
+      message: `when the proof is first known to have existed, ${iso(time.provenAtMs)}, the signer was not good: ${why}`,
+    },
+  ]
+  if (isBad && proof.claimedAtMs !== null && proof.claimedAtMs < time.provenAtMs) {
+    const message = `it claims ${iso(proof.claimedAtMs)}, which nothing proves`
+    failures.push({ code: 'TIME_BACKDATED', message })
+  }
+  return failures
+}
+
+const SKEW_MS = 60_000
+
+function noteWhatCameLater(
+  now: IdentityAt | null,
+  proof: ParsedProof,
+  time: ProvenTime,
+  findings: Remark[],
+): void {
+  const { claimedAtMs } = proof
+  if (time.provenAtMs === null) {
+    const message = 'the signer is good now; when the proof was made, only its own word says'
+    findings.push({ code: 'TIME_ONLY_CLAIMED', message })
+    return
+  }
+  if (claimedAtMs !== null && claimedAtMs > time.provenAtMs + SKEW_MS) {
+    const message = `it claims ${iso(claimedAtMs)}, after it is proven to have existed`
+    findings.push({ code: 'TIME_CLAIM_IMPOSSIBLE', message })
+  }
+  if (now !== null && now.verdict !== 'VALID') {
+    const why = now.fault?.message ?? now.verdict
+    findings.push({
+      code: 'REVOKED_SINCE',
+      message: `good when the proof was made, not any more: ${why}`,
+    })
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,99 @@
+/** Time-stamp tokens (RFC 3161): evidence that bytes existed at a time, if a trusted authority signed it. */
+import { equalBytes } from '../bytes'
+import { hashAlgorithm } from '../pki/algorithm'
+import { CertificateError } from '../pki/certificate'
+import { contentBytes, DerError, elementBytes, readerOf, readSingle, TAG } from '../pki/der'
+import { oidValue } from '../pki/der-values'
+import { validatePath } from '../pki/path-validation'
+import { digestOf, isSignedBy, parseSignedData, signerCertificate } from './cms'
+
+const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+
+export type TimestampOutcome =
+  /** Milliseconds since the epoch, fractions of a second cut off. */
+  | { readonly ok: true; readonly timeMs: number; readonly authority: string }
+  | { readonly ok: false; readonly message: string }
+
+/**
+ * Does the token prove that `stamped` existed at its time? The authority's path must end in one of `anchors` (DER
+ * certificates), be valid at that time, and be meant for time-stamping.
+ * Not checked: revocation of the authority.
+ */
+export function verifyTimestamp(
+  token: Uint8Array,
+  stamped: Uint8Array,
+  anchors: readonly Uint8Array[],
+): TimestampOutcome {
+  try {
+    return judge(token, stamped, anchors)
+  } catch (error) {
+    if (!(error instanceof DerError || error instanceof CertificateError)) throw error
+    return failure(error.message)
+  }
+}
+
+function judge(
+  token: Uint8Array,
+  stamped: Uint8Array,
+  anchors: readonly Uint8Array[],
+): TimestampOutcome {
+  const data = parseSignedData(token)
+  if (data.contentType !== TST_INFO || data.content === null) return failure('no time-stamp token')
+  const info = readTstInfo(data.content)
+  if (!equalBytes(digestOf(info.hash, stamped), info.hashedMessage)) {
+    return failure('the token is about other bytes')
+  }
+  if (!equalBytes(digestOf(data.digestAlgorithm, data.content), data.messageDigest)) {
+    return failure('the token was changed')
+  }
+  const signer = signerCertificate(data)
+  if (signer === null) return failure('the authority sent no certificate')
+  if (!isSignedBy(data, signer.spki)) return failure('the signature does not verify')
+  const path = validatePath({
+    leaf: signer,
+    intermediates: data.certificates,
+    trustAnchors: anchors,
+    at: new Date(info.timeMs),
+    extendedKeyUsage: ['timeStamping'],
+  })
+  if (!path.valid) {
+    return failure(`the authority is not trusted: ${path.failures[0]?.message ?? 'no path'}`)
+  }
+  const isForStamping = signer.extensions.some(({ oid }) => oid === '2.5.29.37')
+  if (!isForStamping) return failure('the authority is not meant for time-stamping (RFC 3161 §2.3)')
+  return {
+    ok: true,
+    timeMs: info.timeMs,
+    authority: Buffer.from(signer.subject).toString('base64'),
+  }
+}
+
+function readTstInfo(der: Uint8Array) {
+  const fields = readerOf(readSingle(der, TAG.sequence, 'TSTInfo'))
+  fields.read(TAG.integer, 'version')
+  oidValue(fields.read(TAG.oid, 'policy'))
+  const imprint = fields.enter(TAG.sequence, 'messageImprint')
+  const hash = hashAlgorithm(elementBytes(imprint.read(TAG.sequence, 'hashAlgorithm')))
+  if (hash === undefined || hash === 'md5' || hash === 'sha1') {
+    throw new DerError('DER_BAD_VALUE', 'weak or unknown digest in a time-stamp', 0)
+  }
+  const hashedMessage = contentBytes(imprint.read(TAG.octetString, 'hashedMessage'))
+  fields.read(TAG.integer, 'serialNumber')
+  const time = Buffer.from(contentBytes(fields.read(TAG.generalizedTime, 'genTime'))).toString(
+    'latin1',
+  )
+  return { hash, hashedMessage, timeMs: generalizedTime(time) }
+}
+
+/** RFC 3161 allows fractions of a second, which RFC 5280 forbids. */
+function generalizedTime(text: string): number {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z$/.exec(text)
+  const [, year, month, day, hour, minute, second] = match ?? []
+  const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (match === null || Number.isNaN(timeMs)) throw new DerError('DER_BAD_VALUE', 'no genTime', 0)
+  return timeMs
+}
+
+function failure(message: string): TimestampOutcome {
+  return { ok: false, message }
+}

@@ -1,0 +1,88 @@
+/** What verdicts find, beside what was recorded when the chain accepted an operation. Codes are for ever. */
+
+import { ADVISORIES, type AdvisoryCode, type Severity } from '../registry/advisory'
+
+export type FindingEntry = {
+  readonly severity: Severity
+  readonly message: string
+  readonly advice: string
+}
+
+/** Findings a verdict makes itself, beside those recorded when the chain accepted an operation. */
+export const VERDICT_FINDINGS = {
+  REVOKED_LATER: {
+    severity: 'CRITICAL',
+    message: 'It was revoked after the asked moment.',
+    advice: 'Good then, not now: decide whether what you check was made before.',
+  },
+  SUPERSEDED_LATER: {
+    severity: 'INFO',
+    message: 'It was replaced by a renewal after the asked moment.',
+    advice: 'Nothing: renewal is not distrust.',
+  },
+  DEACTIVATED_LATER: {
+    severity: 'WARNING',
+    message: 'Its holder deactivated it after the asked moment.',
+    advice: 'Good then, not now.',
+  },
+  TAKEN_OVER_LATER: {
+    severity: 'CRITICAL',
+    message: 'After the asked moment the identifier was registered with another key.',
+    advice: 'Signatures made later under this identifier are another owner’s.',
+  },
+  RE_REGISTERED_LATER: {
+    severity: 'INFO',
+    message: 'It was deactivated and registered again with the same key after the asked moment.',
+    advice: 'Nothing: the same key came back.',
+  },
+  NOT_FINAL: {
+    severity: 'INFO',
+    message: 'The block of this state is not final and may still be reorganised away.',
+    advice: 'Ask with requireFinal when that matters.',
+  },
+  TRUST_IS_THE_CALLERS: {
+    severity: 'INFO',
+    message: 'No trust anchors were given: whether to trust this root is yours to decide.',
+    advice: 'Give trustAnchors.',
+  },
+  NOT_REBUILDABLE: {
+    severity: 'WARNING',
+    message: 'No whole certificate can be rebuilt from what stands on chain.',
+    advice: 'It can never be checked by RFC 5280.',
+  },
+  FOREIGN_CERTIFICATE_KNOWN_KEY: {
+    severity: 'WARNING',
+    message:
+      'The registry does not know this certificate, but an identity in it holds the same key.',
+    advice: 'Ask about that identity instead; nothing vouches for this certificate.',
+  },
+  MATCHED_BY_TBS: {
+    severity: 'INFO',
+    message: 'The given bytes differ from the rebuilt certificate outside the signed part.',
+    advice: 'Its signature was checked anew: see PRESENTED_SIGNATURE.',
+  },
+  PRESENTED_CHAIN_DIFFERS: {
+    severity: 'INFO',
+    message: 'Shown with certificates that are not those of its issuers in the registry.',
+    advice: 'They were not looked at: the issuers on chain were.',
+  },
+  ISSUED_OUTSIDE_REGISTRY: {
+    severity: 'CRITICAL',
+    message: 'An identity signed this certificate, but it was never registered.',
+    advice: 'It cannot be revoked in the registry: reject it, and ask the issuer.',
+  },
+  KEY_SHARED: {
+    severity: 'INFO',
+    message: 'Several identities hold this key: a joint (composite) identity.',
+    advice: 'See compositeIdentity.',
+  },
+} as const satisfies Readonly<Record<string, FindingEntry>>
+
+export type VerdictFindingCode = keyof typeof VERDICT_FINDINGS
+export type FindingCode = AdvisoryCode | VerdictFindingCode
+
+export function findingEntry(code: FindingCode): FindingEntry {
+  return code in VERDICT_FINDINGS
+    ? VERDICT_FINDINGS[code as VerdictFindingCode]
+    : ADVISORIES[code as AdvisoryCode]
+}

@@ -1,0 +1,231 @@
+/**
+ * Signatures over messages, or over digests made elsewhere, under the key of an identity. Names of algorithms are those
+ * of JOSE (RFC 7518, 8037) and of X.509 (RFC 8017, 5758, 8410); ECDSA comes as DER or as r ‖ s.
+ */
+
+import { constants, createHash, createPublicKey, publicDecrypt, verify } from 'node:crypto'
+import { p256, p384, p521 } from '@noble/curves/nist'
+import { concatBytes, equalBytes } from '../bytes'
+import { publicKeyInfo } from '../pki/public-key'
+import type { SignatureOutcome } from '../pki/signature'
+
+type Scheme = 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519'
+type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+type Algorithm = { readonly name: string; readonly scheme: Scheme; readonly hash: Hash | null }
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
+  (
+    [
+      ['RS256', 'rsa-pkcs1', 'sha256', 'sha256WithRSAEncryption'],
+      ['RS384', 'rsa-pkcs1', 'sha384', 'sha384WithRSAEncryption'],
+      ['RS512', 'rsa-pkcs1', 'sha512', 'sha512WithRSAEncryption'],
+      ['PS256', 'rsa-pss', 'sha256', 'rsassaPss-sha256'],
+      ['PS384', 'rsa-pss', 'sha384', 'rsassaPss-sha384'],
+      ['PS512', 'rsa-pss', 'sha512', 'rsassaPss-sha512'],
+      ['ES256', 'ecdsa', 'sha256', 'ecdsa-with-SHA256'],
+      ['ES384', 'ecdsa', 'sha384', 'ecdsa-with-SHA384'],
+      ['ES512', 'ecdsa', 'sha512', 'ecdsa-with-SHA512'],
+      ['EdDSA', 'ed25519', null, 'Ed25519'],
+    ] as const
+  ).flatMap(([name, scheme, hash, alias]) => [
+    [name.toLowerCase(), { name, scheme, hash }],
+    [alias.toLowerCase(), { name, scheme, hash }],
+  ]),
+)
+
+/** Names for people and messages. */
+export const MESSAGE_ALGORITHMS: readonly string[] = [
+  ...new Set(Object.values(ALGORITHMS).map(({ name }) => name)),
+]
+
+export type MessageSignature = {
+  readonly spki: Uint8Array
+  /** The message; or its digest, when `isDigest`. */
+  readonly data: Uint8Array
+  readonly signature: Uint8Array
+  /** Null: the usual one of the key's kind (RS256, ES256/384/512 by curve, EdDSA). */
+  readonly algorithm: string | null
+  readonly isDigest: boolean
+}
+
+export type MessageSignatureOutcome = {
+  readonly outcome: SignatureOutcome
+  /** Name of the algorithm that was used; null when there is none. */
+  readonly algorithm: string | null
+}
+
+/** Never throws. */
+export function verifyMessageSignature(input: MessageSignature): MessageSignatureOutcome {
+  const kind = publicKeyInfo(input.spki).algorithm
+  const algorithm = chooseAlgorithm(input.algorithm, kind)
+  if (algorithm === null) {
+    const asked = input.algorithm === null ? `a key of kind ${kind}` : `"${input.algorithm}"`
+    return unsupported(
+      `no algorithm for ${asked}; known are ${MESSAGE_ALGORITHMS.join(', ')}`,
+      null,
+    )
+  }
+  if (!fits(algorithm.scheme, kind)) {
+    const message = `${algorithm.name} needs another kind of key than ${kind}`
+    return { outcome: { ok: false, code: 'SIG_BAD_KEY', message }, algorithm: algorithm.name }
+  }
+  if (input.isDigest && algorithm.hash === null) {
+    return unsupported('Ed25519 signs messages, not digests', algorithm.name)
+  }
+  try {
+    const isGood = input.isDigest
+      ? verifyDigest(input, algorithm, kind)
+      : verifyMessage(input, algorithm)
+    const outcome: SignatureOutcome = isGood
+      ? { ok: true }
+      : { ok: false, code: 'SIG_BAD', message: 'the signature does not verify' }
+    return { outcome, algorithm: algorithm.name }
+  } catch (error) {
+    const message = `the signature cannot be checked: ${(error as Error).message}`
+    return { outcome: { ok: false, code: 'SIG_BAD_KEY', message }, algorithm: algorithm.name }
+  }
+}
+
+function unsupported(message: string, algorithm: string | null): MessageSignatureOutcome {
+  return { outcome: { ok: false, code: 'SIG_UNSUPPORTED_ALGORITHM', message }, algorithm }
+}
+
+function chooseAlgorithm(asked: string | null, kind: string): Algorithm | null {
+  if (asked !== null) return ALGORITHMS[asked.toLowerCase()] ?? null
+  const usual: Readonly<Record<string, string>> = {
+    RSA: 'rs256',
+    'RSA-PSS': 'ps256',
+    'EC-P256': 'es256',
+    'EC-P384': 'es384',
+    'EC-P521': 'es512',
+    Ed25519: 'eddsa',
+  }
+  return ALGORITHMS[usual[kind] ?? ''] ?? null
+}
+
+function fits(scheme: Scheme, kind: string): boolean {
+  if (scheme === 'rsa-pkcs1') return kind === 'RSA'
+  if (scheme === 'rsa-pss') return kind === 'RSA' || kind === 'RSA-PSS'
+  if (scheme === 'ecdsa') return kind.startsWith('EC-')
+  return kind === 'Ed25519'
+}
+
+function verifyMessage(input: MessageSignature, algorithm: Algorithm): boolean {
+  const key = importKey(input.spki)
+  if (algorithm.scheme === 'ecdsa') {
+    const dsaEncoding = isDerSequence(input.signature) ? 'der' : 'ieee-p1363'
+    return verify(algorithm.hash, input.data, { key, dsaEncoding }, input.signature)
+  }
+  if (algorithm.scheme === 'rsa-pss') {
+    const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
+    const options = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+    return verify(algorithm.hash, input.data, options, input.signature)
+  }
+  return verify(algorithm.hash, input.data, key, input.signature)
+}
+
+function importKey(spki: Uint8Array) {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+}
+
+/** r ‖ s has a fixed even length per curve; a DER SEQUENCE fills its own length exactly. */
+function isDerSequence(signature: Uint8Array): boolean {
+  const [tag, length = 0, long = 0] = signature
+  if (tag !== 0x30) return false
+  return length < 0x80
+    ? signature.length === length + 2
+    : length === 0x81 && signature.length === long + 3
+}
+
+const DIGEST_LENGTH: Readonly<Record<Hash, number>> = {
+  sha1: 20,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+}
+
+function verifyDigest(input: MessageSignature, algorithm: Algorithm, kind: string): boolean {
+  const hash = algorithm.hash ?? 'sha256'
+  if (input.data.length !== DIGEST_LENGTH[hash]) {
+    throw new RangeError(
+      `a ${hash} digest has ${DIGEST_LENGTH[hash]} octets, not ${input.data.length}`,
+    )
+  }
+  if (algorithm.scheme === 'ecdsa') return verifyEcdsaDigest(input, kind)
+  const key = importKey(input.spki)
+  const bits = publicKeyInfo(input.spki).bits ?? 0
+  const padding = constants.RSA_NO_PADDING
+  const encoded = publicDecrypt({ key, padding }, Buffer.from(input.signature))
+  return algorithm.scheme === 'rsa-pkcs1'
+    ? equalBytes(encoded, pkcs1Encoding(hash, input.data, encoded.length))
+    : isPssEncoding(hash, input.data, encoded, bits)
+}
+
+function verifyEcdsaDigest(input: MessageSignature, kind: string): boolean {
+  const curve = kind === 'EC-P256' ? p256 : kind === 'EC-P384' ? p384 : p521
+  const jwk = importKey(input.spki).export({ format: 'jwk' })
+  const size = curve.CURVE.Fp.BYTES
+  const coordinate = (text: string | undefined) =>
+    new Uint8Array(
+      Buffer.from(
+        Buffer.from(text ?? '', 'base64url')
+          .toString('hex')
+          .padStart(size * 2, '0'),
+        'hex',
+      ),
+    )
+  const point = concatBytes(Uint8Array.of(4), coordinate(jwk.x), coordinate(jwk.y))
+  const format = isDerSequence(input.signature) ? 'der' : 'compact'
+  const signature =
+    format === 'der'
+      ? curve.Signature.fromDER(input.signature)
+      : curve.Signature.fromCompact(input.signature)
+  return curve.verify(signature.toCompactRawBytes(), input.data, point, {
+    prehash: false,
+    lowS: false,
+  })
+}
+
+const DIGEST_INFO: Readonly<Record<Hash, string>> = {
+  sha1: '3021300906052b0e03021a05000414',
+  sha256: '3031300d060960864801650304020105000420',
+  sha384: '3041300d060960864801650304020205000430',
+  sha512: '3051300d060960864801650304020305000440',
+}
+
+/** EMSA-PKCS1-v1_5. @see RFC 8017 §9.2 */
+function pkcs1Encoding(hash: Hash, digest: Uint8Array, length: number): Uint8Array {
+  const info = concatBytes(Buffer.from(DIGEST_INFO[hash], 'hex'), digest)
+  const padding = new Uint8Array(Math.max(8, length - info.length - 3)).fill(0xff)
+  return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
+}
+
+/** EMSA-PSS-VERIFY with a salt as long as the digest. @see RFC 8017 §9.1.2 */
+function isPssEncoding(hash: Hash, digest: Uint8Array, encoded: Uint8Array, bits: number): boolean {
+  const size = digest.length
+  const emLength = Math.ceil((bits - 1) / 8)
+  const em = encoded.subarray(encoded.length - emLength)
+  if (emLength < size * 2 + 2 || em.at(-1) !== 0xbc) return false
+  if (encoded.subarray(0, encoded.length - emLength).some((byte) => byte !== 0)) return false
+  const masked = em.subarray(0, emLength - size - 1)
+  const h = em.subarray(emLength - size - 1, emLength - 1)
+  const mask = mgf1(hash, h, masked.length)
+  const db = masked.map((byte, i) => byte ^ (mask[i] ?? 0))
+  const unused = 8 * emLength - (bits - 1)
+  if (((masked[0] ?? 0) & ~(0xff >>> unused) & 0xff) !== 0) return false
+  db[0] = (db[0] ?? 0) & (0xff >>> unused)
+  const zeros = db.length - size - 1
+  if (db.subarray(0, zeros).some((byte) => byte !== 0) || db[zeros] !== 1) return false
+  const salt = db.subarray(db.length - size)
+  const expected = createHash(hash).update(new Uint8Array(8)).update(digest).update(salt).digest()
+  return equalBytes(h, expected)
+}
+
+function mgf1(hash: Hash, seed: Uint8Array, length: number): Uint8Array {
+  const blocks: Uint8Array[] = []
+  for (let counter = 0; blocks.length * DIGEST_LENGTH[hash] < length; counter++) {
+    const index = Uint8Array.of(0, 0, counter >>> 8, counter & 255)
+    blocks.push(createHash(hash).update(seed).update(index).digest())
+  }
+  return concatBytes(...blocks).subarray(0, length)
+}

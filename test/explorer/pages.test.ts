@@ -1,0 +1,151 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Explorer, settle, startExplorer, story } from './explorer'
+
+const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
+const FIRST_LOAD_LIMIT = 250_000
+/** "Good" by the Core Web Vitals is up to 0.1. */
+const LAYOUT_SHIFT_LIMIT = 0.1
+const LOOK_MS = 300_000
+
+let explorer: Explorer
+
+beforeAll(async () => {
+  fs.mkdirSync(artefacts, { recursive: true })
+  explorer = await startExplorer()
+}, 300_000)
+
+afterAll(() => explorer?.close())
+
+async function pages(): Promise<Record<string, string>> {
+  const id = await explorer.idOf('rev-x.dev')
+  const { autoId, events } = await explorer.ask<{
+    autoId: { certificate: { tbsFingerprint: string } }
+    events: { nodes: { extrinsicHash: string }[] }
+  }>(
+    `query ($id: ID!) {
+      autoId(id: $id) { certificate { tbsFingerprint } }
+      events(filter: { fromBlock: 62, toBlock: 62 }, first: 1) { nodes { extrinsicHash } }
+    }`,
+    { id: story.agent },
+  )
+  return {
+    dashboard: '/',
+    autoids: '/autoids',
+    autoid: `/autoid/${id}`,
+    'autoid-past': `/autoid/${id}?block=106`,
+    issuer: `/autoid/${await explorer.idOf('rev-root.dev')}?view=issuer`,
+    certificate: `/certificate/${autoId.certificate.tbsFingerprint}`,
+    verify: `/verify?subject=${story.agent}&profile=RFC5280`,
+    events: '/events',
+    failed: '/failed',
+    block: '/block/62',
+    extrinsic: `/extrinsic/${events.nodes[0]?.extrinsicHash}`,
+    provenance: '/provenance',
+    nothing: '/block/99999999',
+  }
+}
+
+describe('a block is added', () => {
+  it('moves the dashboard without reload', async () => {
+    const { page, close } = await explorer.open('/')
+    const height = async () => Number((await page.locator('.pulse').innerText()).replace(/\D/g, ''))
+    await page.waitForFunction(() => /\d/.test(document.querySelector('.pulse')?.textContent ?? ''))
+    await page.evaluate(() => Object.assign(window, { notReloaded: true }))
+    const before = await height()
+    const { status } = await explorer.ask<{ status: { head: { height: number } } }>(
+      '{ status { head { height } } }',
+    )
+    expect(before).toBeLessThan(282)
+    expect(status.head.height).toBeGreaterThanOrEqual(before)
+    await expect.poll(height, { timeout: 60_000 }).toBeGreaterThan(before)
+    const first = page.locator('main .stat').first()
+    await expect.poll(() => first.innerText()).toContain(String(await height()))
+    expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true)
+    await close()
+  })
+})
+
+/** Colours need both themes and layout both widths, axe's rules not each combination of them. */
+const looks = [
+  { width: 1440, theme: 'light', hasAxe: true },
+  { width: 1440, theme: 'dark', hasAxe: false },
+  { width: 375, theme: 'light', hasAxe: false },
+  { width: 375, theme: 'dark', hasAxe: true },
+] as const
+
+describe('every page', () => {
+  it.each(looks)(
+    'is whole, accessible and keeps to itself at $width px, $theme',
+    async ({ width, theme, hasAxe }) => {
+      const context = await explorer.openContext({ width, theme })
+      for (const [name, to] of Object.entries(await pages())) {
+        await checkPage(`${name}-${width}-${theme}`, to, context, hasAxe)
+      }
+      await context.close()
+    },
+    LOOK_MS,
+  )
+})
+
+async function checkPage(name: string, to: string, context: BrowserContext, hasAxe: boolean) {
+  const { page, problems, strangers, close } = await explorer.open(to, context)
+  await settle(page)
+  expect(await page.locator('h1').count(), name).toBe(1)
+  expect(await page.locator('[role=alert]').count(), name).toBe(0)
+  expect(problems, name).toEqual([])
+  expect(strangers, name).toEqual([])
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  expect(overflow, `${name}: wider than the window`).toBeLessThanOrEqual(0)
+  if (hasAxe) expect(await violationsOf(page), name).toEqual([])
+  await page.screenshot({ path: path.join(artefacts, `${name}.png`), fullPage: true })
+  await close()
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+describe('the first load', () => {
+  it.each(['dashboard', 'autoid', 'verify'])(
+    'of %s stays under 250 kB compressed, and nothing moves while it comes',
+    async (name) => {
+      const { page, close } = await explorer.open('/provenance')
+      await page.addInitScript(watchLayout)
+      const cdp = await page.context().newCDPSession(page)
+      await cdp.send('Network.setCacheDisabled', { cacheDisabled: true })
+      await page.goto(explorer.service.url + (await pages())[name])
+      await page.locator('h1').waitFor()
+      await settle(page)
+      const { bytes, shift } = await page.evaluate(readMeasures)
+      expect(bytes).toBeGreaterThan(50_000)
+      expect(bytes).toBeLessThan(FIRST_LOAD_LIMIT)
+      expect(shift).toBeLessThan(LAYOUT_SHIFT_LIMIT)
+      await close()
+    },
+  )
+})
+
+type Watched = { shift: number }
+
+function watchLayout(): void {
+  const watched: Watched = Object.assign(window, { shift: 0 })
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      watched.shift += (entry as PerformanceEntry & { value: number }).value
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
+function readMeasures(): { bytes: number; shift: number } {
+  const bytes = performance
+    .getEntries()
+    .filter((entry) => entry instanceof PerformanceResourceTiming)
+    .filter((entry) => !entry.name.endsWith('/graphql'))
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)
+  return { bytes, shift: (window as unknown as Watched).shift }
+}

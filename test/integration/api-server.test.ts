@@ -1,0 +1,143 @@
+/** The whole API process over real sockets. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AppError } from '../../src/errors'
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server'
+import { commonHeight, indexBranch } from '../support/branches'
+import { indexDevChain } from '../support/indexed-dev-chain'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+
+let database: TestDatabase
+let dataDir: string
+let server: RunningServer
+
+const options = (): ServerOptions => ({
+  databaseUrl: database.url,
+  databaseReadUrls: [],
+  port: 0,
+  host: '127.0.0.1',
+  dataDir,
+  maxHeadAgeSeconds: 0,
+  responderKey: null,
+  responderCert: null,
+  logLevel: 'fatal',
+})
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await indexDevChain(database.url, { to: commonHeight })
+  dataDir = await mkdtemp(path.join(tmpdir(), 'auto-registry-test-'))
+  server = await startServer(options())
+})
+afterAll(async () => {
+  await server?.close()
+  await database?.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+const post = (query: string, init: RequestInit = {}) =>
+  fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    body: JSON.stringify({ query }),
+    ...init,
+    headers: { 'content-type': 'application/json', ...init.headers },
+  })
+
+async function subscribers(): Promise<number> {
+  const response = await post('{ status { subscribers } }')
+  const { data } = (await response.json()) as { data: { status: { subscribers: number } } }
+  return data.status.subscribers
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('the API process', () => {
+  test('answers GraphQL, the relying parties and a scrape on one port', async () => {
+    const answer = await post('{ status { head { height } version } }')
+    expect(await answer.json()).toMatchObject({ data: { status: { head: { height: 278 } } } })
+    expect(answer.headers.get('index-head')).toMatch(/^278 0x[0-9a-f]{64}$/)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    expect(await (await fetch(`${server.url}/responder.pem`)).text()).toContain('BEGIN CERTIFICATE')
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      'auto_registry_head_height 278',
+    )
+    expect((await fetch(`${server.url}/no/such/page`)).status).toBe(404)
+  })
+
+  test('tells a subscriber of a new block over Server-Sent Events, and lets go of one that left', async () => {
+    const before = await subscribers()
+    const gone = new AbortController()
+    const response = await post('subscription { events { kind block { height } } }', {
+      headers: { accept: 'text/event-stream' },
+      signal: gone.signal,
+    })
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    await until(async () => (await subscribers()) === before + 1)
+    await indexBranch(database.url, 'canonical', 279, 279)
+    let text = ''
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString()
+      if (text.includes('event: next')) break
+    }
+    expect(text).toContain('{"data":{"events":{"kind":"REGISTERED","block":{"height":279}}}}')
+    gone.abort()
+    await until(async () => (await subscribers()) === before)
+  })
+
+  test('reads may come from any origin; nothing in a browser is trusted with credentials', async () => {
+    const response = await post('{ status { version } }', {
+      headers: { origin: 'https://elsewhere.example' },
+    })
+    expect(response.headers.get('access-control-allow-origin')).toMatch(
+      /^(?:\*|https:\/\/elsewhere\.example)$/,
+    )
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(response.headers.get('access-control-expose-headers')).toContain('index-head')
+  })
+
+  test('ends within seconds, subscriptions included', async () => {
+    const second = await startServer(options())
+    const response = await fetch(`${second.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { head { head { height } } }' }),
+    })
+    const reading = response.text().catch(() => '')
+    const started = Date.now()
+    await second.close()
+    expect(Date.now() - started).toBeLessThan(8_000)
+    await reading
+  })
+})
+
+describe('startServer refuses', () => {
+  test('a database that does not answer, with one line that names it', async () => {
+    const away = { ...options(), databaseUrl: 'postgres://nobody:secret@127.0.0.1:1/none' }
+    const error = await startServer(away).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(AppError)
+    expect(error).toMatchObject({ code: 'UNAVAILABLE' })
+    expect(String(error)).toContain('127.0.0.1:1/none')
+    expect(String(error)).not.toContain('secret')
+    expect(String(error)).not.toContain('\n')
+  })
+
+  test('a port that is taken, and leaves nothing open', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const address = other.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    await expect(startServer({ ...options(), port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    other.close()
+  })
+})

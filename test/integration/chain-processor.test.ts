@@ -1,0 +1,427 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ConnectOptions, connectChain } from '../../src/chain/connect'
+import type { HeadConfirmation } from '../../src/chain/data-source'
+import { createProcessor, type ProcessorOptions } from '../../src/chain/processor'
+import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
+import type { Fault, FaultRequest } from '../../src/devnet/faults'
+import type { AppError } from '../../src/errors'
+import { MemoryDatabase, type MemoryStore } from '../support/memory-database'
+import { DEV_CHAIN, readExpected } from '../support/recorded-chain'
+
+const expectedBlocks = readExpected()
+const hashAt = (height: number, branch = 'canonical') =>
+  expectedBlocks.find((b) => b.number === height && b.branch === branch)?.hash
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function devnetOf(options: DevnetOptions = {}): Promise<Devnet> {
+  const devnet = await startDevnet({ chainDir: DEV_CHAIN, ...options })
+  cleanups.push(() => devnet.close())
+  return devnet
+}
+
+type Run = {
+  database: MemoryDatabase
+  errors: AppError[]
+  confirmations: HeadConfirmation[]
+  done: Promise<unknown>
+  stop: () => Promise<unknown>
+}
+
+async function follow(
+  endpoints: readonly string[],
+  options: {
+    database?: MemoryDatabase
+    connect?: Partial<ConnectOptions>
+    processor?: Partial<ProcessorOptions<MemoryStore>>
+    afterConnect?: () => void
+  } = {},
+): Promise<Run> {
+  const database = options.database ?? new MemoryDatabase()
+  const errors: AppError[] = []
+  const confirmations: HeadConfirmation[] = []
+  const chain = await connectChain({
+    endpoints,
+    timeoutMs: 2_000,
+    patienceMs: 3_000,
+    onError: (error) => errors.push(error),
+    ...options.connect,
+  })
+  options.afterConnect?.()
+  const processor = createProcessor<MemoryStore>({
+    chain,
+    database,
+    headPollMs: 40,
+    onBlocks: async (store, blocks) => store.add(blocks),
+    onHeadConfirmed: (confirmation) => confirmations.push(confirmation),
+    ...options.processor,
+  })
+  const done = processor.run().catch((error: unknown) => error)
+  const stop = () => {
+    processor.stop()
+    return done
+  }
+  cleanups.push(stop)
+  return { database, errors, confirmations, done, stop }
+}
+
+async function until(done: () => boolean, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms
+  while (!done() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(done()).toBe(true)
+}
+
+function expectCanonical(database: MemoryDatabase, height: number): void {
+  expect(database.blocks.map(({ hash }) => hash)).toEqual(
+    Array.from({ length: height + 1 }, (_, i) => hashAt(i)),
+  )
+}
+
+describe.each(['http', 'ws'] as const)('createProcessor over %s', (transport) => {
+  const urlOf = (devnet: Devnet) => (transport === 'http' ? devnet.url : devnet.wsUrl)
+
+  it('indexes the recorded chain from genesis to its head, both event layouts, and names what is final', async () => {
+    const devnet = await devnetOf()
+    const { database, errors } = await follow([urlOf(devnet)])
+    await until(() => database.head.height === 282 && database.finalizedHeight === 278)
+    expectCanonical(database, 282)
+    expect(errors).toEqual([])
+    for (const block of database.blocks) {
+      const expected = expectedBlocks.find(({ hash }) => hash === block.hash)
+      expect([block.eventCount, block.specVersion]).toEqual([
+        expected?.eventCount,
+        expected?.specVersion,
+      ])
+    }
+    expect(database.blocks[0]?.stateRead).toEqual({
+      entries: [],
+      removed: [],
+      revocationLists: [],
+    })
+  })
+
+  it('follows the fork: the orphaned branch first, then the longer one, undoing exactly what it must', async () => {
+    const devnet = await devnetOf({ initialHeight: 277 })
+    const { database, errors, confirmations } = await follow([urlOf(devnet)])
+    await until(() => database.head.height === 277)
+    for (let i = 0; i < 4; i++) {
+      devnet.advance()
+      await until(() => database.head.hash === devnet.head().hash)
+    }
+    expect(database.head.hash).toBe(hashAt(281, 'fork-near-head'))
+    devnet.advance(4)
+    await until(() => database.head.hash === hashAt(282))
+    expectCanonical(database, 282)
+    expect(database.deepestReorg).toBe(3)
+    expect(errors).toEqual([])
+    await until(() => confirmations.at(-1)?.hash === hashAt(282))
+    expect(confirmations.at(-1)).toMatchObject({
+      height: 282,
+      finalizedHeight: 278,
+      nodeHeight: 282,
+    })
+  })
+
+  it('follows a reorganisation to a lower head and back', async () => {
+    const devnet = await devnetOf()
+    const { database } = await follow([urlOf(devnet)])
+    await until(() => database.head.height === 282)
+    devnet.setHead(280, 'fork-near-head')
+    await until(() => database.head.hash === hashAt(280, 'fork-near-head'))
+    devnet.setHead(282, 'canonical')
+    await until(() => database.head.hash === hashAt(282))
+    expectCanonical(database, 282)
+  })
+
+  it('resumes where the database stands, without repeating or missing a block', async () => {
+    const devnet = await devnetOf({ initialHeight: 120, finalityLag: 50 })
+    const database = new MemoryDatabase()
+    const first = await follow([urlOf(devnet)], { database })
+    await until(() => database.head.height === 120)
+    expect(database.finalizedHeight).toBe(70)
+    await first.stop()
+    devnet.advance(30)
+    await follow([urlOf(devnet)], { database })
+    await until(() => database.head.height === 150 && database.finalizedHeight === 100)
+    expectCanonical(database, 150)
+  })
+
+  it('takes blocks for final at a depth of its own when told so', async () => {
+    const devnet = await devnetOf({ initialHeight: 100 })
+    const finality = { type: 'DEPTH', blocks: 30 } as const
+    const { database } = await follow([urlOf(devnet)], { processor: { finality } })
+    await until(() => database.head.height === 100 && database.finalizedHeight === 70)
+    devnet.advance(5)
+    await until(() => database.finalizedHeight === 75)
+  })
+
+  it('goes on after the node was away', async () => {
+    const devnet = await devnetOf({ initialHeight: 40 })
+    const { database, errors, confirmations } = await follow([urlOf(devnet)])
+    await until(() => database.head.height === 40)
+    devnet.setFault(() => ({ type: 'drop' }))
+    await until(() => errors.length > 1)
+    const confirmed = confirmations.length
+    devnet.advance(3)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(database.head.height).toBe(40)
+    expect(confirmations.length).toBe(confirmed)
+    devnet.setFault(undefined)
+    await until(() => database.head.height === 43)
+    expectCanonical(database, 43)
+    expect(errors.every(({ code }) => code === 'UNAVAILABLE')).toBe(true)
+  })
+})
+
+describe('what the processor makes of a node', () => {
+  const heads = new Set(['chain_getHeader', 'chain_getBlockHash', 'chain_getFinalizedHead'])
+  const lying =
+    (method: string, change: (result: never) => unknown) =>
+    (request: FaultRequest): Fault | undefined =>
+      request.method === method && request.batchSize > 1
+        ? { type: 'result', change: change as (result: unknown) => unknown }
+        : undefined
+
+  it.each([
+    [
+      'a header that does not hash to the hash asked for',
+      lying('chain_getBlock', (r: { block: { header: object } }) => ({
+        block: { ...r.block, header: { ...r.block.header, stateRoot: `0x${'11'.repeat(32)}` } },
+      })),
+      /does not hash/,
+    ],
+    [
+      'extrinsics that are not those of the header',
+      lying('chain_getBlock', (r: { block: { extrinsics: string[] } }) => ({
+        block: { ...r.block, extrinsics: r.block.extrinsics.slice(1) },
+      })),
+      /not those of its header/,
+    ],
+    [
+      'a count of events that is not theirs',
+      lying('state_queryStorageAt', (r: { changes: [string, string | null][] }[]) => [
+        {
+          ...r[0],
+          changes: r[0]?.changes.map(([k, v], i) => (i === 1 ? [k, '0x03000000'] : [k, v])),
+        },
+      ]),
+      /events/,
+    ],
+    [
+      'another runtime than the state records',
+      (request: FaultRequest): Fault | undefined =>
+        request.method === 'state_getRuntimeVersion'
+          ? { type: 'result', change: (r) => ({ ...(r as object), specVersion: 2 }) }
+          : undefined,
+      /runtime/,
+    ],
+    [
+      'something that is no block',
+      lying('chain_getBlock', () => ({ block: null })),
+      /something else where a block/,
+    ],
+  ])('indexes nothing from %s, and goes on with the next endpoint', async (_what, fault, why) => {
+    const liar = await devnetOf({ initialHeight: 60 })
+    const fresh = new MemoryDatabase()
+    const alone = await follow([liar.url], {
+      database: fresh,
+      connect: { batchSize: 50 },
+      afterConnect: () => liar.setFault(fault),
+    })
+    await until(() => alone.errors.some(({ message }) => why.test(message)))
+    expect(alone.errors.every(({ code }) => code === 'INCONSISTENT_NODE')).toBe(true)
+    expect(fresh.head.height).toBe(-1)
+    await alone.stop()
+    liar.setFault(undefined)
+    const honest = await devnetOf({ initialHeight: 60 })
+    const both = await follow([liar.url, honest.url], {
+      database: fresh,
+      connect: { batchSize: 50 },
+      afterConnect: () => liar.setFault(fault),
+    })
+    await until(() => fresh.head.height === 60)
+    expectCanonical(fresh, 60)
+    expect(both.errors.length).toBeGreaterThan(0)
+  })
+
+  it('stops, and says what to do, when the node refuses batches', async () => {
+    const devnet = await devnetOf({ batches: false })
+    for (const url of [devnet.url, devnet.wsUrl]) {
+      await expect(connectChain({ endpoints: [url], timeoutMs: 300 })).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: expect.stringContaining('Set RPC_BATCH_SIZE'),
+      })
+    }
+    const { database } = await follow([devnet.url], { connect: { batchSize: 1 } })
+    await until(() => database.head.height === 282)
+  })
+
+  it('stops, and says what to do, when the node limits batches', async () => {
+    const devnet = await devnetOf({ batches: 20 })
+    await expect(connectChain({ endpoints: [devnet.url] })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/batches of 100 calls. Set RPC_BATCH_SIZE to fewer/),
+    })
+    const { database } = await follow([devnet.wsUrl], { connect: { batchSize: 20 } })
+    await until(() => database.head.height === 282)
+  })
+
+  it('stops, asking for an archive node, when the state was pruned', async () => {
+    const devnet = await devnetOf({ prunedBelow: 200 })
+    const { database, done } = await follow([devnet.url])
+    expect(await done).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('archive'),
+    })
+    expect(database.head.height).toBe(-1)
+  })
+
+  it('reads storage one by one from a provider without state_queryStorageAt', async () => {
+    const fault = ({ method }: FaultRequest): Fault | undefined =>
+      method === 'state_queryStorageAt'
+        ? { type: 'error', code: -32601, message: 'Method not found' }
+        : undefined
+    const devnet = await devnetOf({ fault })
+    const { database } = await follow([devnet.url])
+    await until(() => database.head.height === 282)
+    expectCanonical(database, 282)
+  })
+
+  it('asks for fewer blocks at once when an answer is over the node’s limit', async () => {
+    const fault = ({ method, batchSize }: FaultRequest): Fault | undefined =>
+      method === 'chain_getBlock' && batchSize > 8
+        ? { type: 'error', code: -32008, message: 'Response is too big' }
+        : undefined
+    const devnet = await devnetOf({ fault })
+    const { database } = await follow([devnet.url])
+    await until(() => database.head.height === 282)
+    expectCanonical(database, 282)
+  })
+
+  it('asks for fewer blocks at once when larger answers cut the connection', async () => {
+    const devnet = await devnetOf({ initialHeight: 60 })
+    const { database } = await follow([devnet.wsUrl], {
+      afterConnect: () =>
+        devnet.setFault(({ method, batchSize }) =>
+          method === 'chain_getBlock' && batchSize > 20 ? { type: 'drop' } : undefined,
+        ),
+    })
+    await until(() => database.head.height === 60)
+    expectCanonical(database, 60)
+  })
+
+  it('repeats what an overloaded node refuses with 503', async () => {
+    const devnet = await devnetOf({ initialHeight: 60 })
+    const { database, errors } = await follow([devnet.url])
+    await until(() => database.head.height === 60)
+    let refusals = 3
+    devnet.setFault(() => (refusals-- > 0 ? { type: 'status', status: 503 } : undefined))
+    devnet.advance(5)
+    await until(() => database.head.height === 65)
+    expect(errors.every(({ code, retryable }) => code === 'UNAVAILABLE' && retryable)).toBe(true)
+  })
+
+  it('gives up a call that hangs and repeats it', async () => {
+    let hangs = 3
+    const devnet = await devnetOf({ initialHeight: 30 })
+    const { database, errors } = await follow([devnet.wsUrl], { connect: { timeoutMs: 300 } })
+    await until(() => database.head.height === 30)
+    devnet.setFault(({ method }) =>
+      heads.has(method) && hangs-- > 0 ? { type: 'hang' } : undefined,
+    )
+    devnet.advance(5)
+    await until(() => database.head.height === 35)
+    expect(errors.some(({ message }) => /did not answer|timed out/.test(message))).toBe(true)
+  })
+
+  it('changes to another endpoint when its node stands still while the other goes on', async () => {
+    const stuck = await devnetOf({ initialHeight: 50 })
+    const alive = await devnetOf({ initialHeight: 50 })
+    const { database } = await follow([stuck.url, alive.url], { processor: { stallMs: 200 } })
+    await until(() => database.head.height === 50)
+    alive.advance(10)
+    await until(() => database.head.height === 60)
+    expectCanonical(database, 60)
+  })
+
+  it('waits for a node that is behind what is final, undoing nothing', async () => {
+    const ahead = await devnetOf({ initialHeight: 100, finalityLag: 0 })
+    const database = new MemoryDatabase()
+    const first = await follow([ahead.url], { database })
+    await until(() => database.finalizedHeight === 100)
+    await first.stop()
+    const behind = await devnetOf({ initialHeight: 90, finalityLag: 0 })
+    const { errors } = await follow([behind.url], { database })
+    await until(() => errors.length > 2)
+    expect(database.head.height).toBe(100)
+    behind.advance(12)
+    await until(() => database.head.height === 102)
+    expectCanonical(database, 102)
+  })
+
+  it('refuses endpoints of different chains, a node that is away, and what is no node', async () => {
+    const devnet = await devnetOf()
+    const fault = ({ method, params }: FaultRequest): Fault | undefined =>
+      method === 'chain_getBlockHash' && params[0] === 0
+        ? { type: 'result', change: () => `0x${'22'.repeat(32)}` }
+        : undefined
+    const other = await devnetOf({ fault })
+    const run = await follow([devnet.url, other.url])
+    await until(() => run.database.head.height === 282)
+    devnet.setFault(() => ({ type: 'error', code: -1, message: 'gone' }))
+    await until(() => run.errors.some(({ code }) => code === 'WRONG_CHAIN'))
+    expect(run.database.head.height).toBe(282)
+    for (const url of ['http://127.0.0.1:9', 'ws://127.0.0.1:9']) {
+      await expect(connectChain({ endpoints: [url], patienceMs: 400 })).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+      })
+    }
+  })
+
+  it('refuses a chain without an AutoId pallet of the known shape', async () => {
+    const metadata = ({ method }: FaultRequest): Fault | undefined =>
+      method === 'state_getMetadata'
+        ? {
+            type: 'result',
+            change: (hex) => String(hex).replaceAll(hexOf('AutoId'), hexOf('AutoIx')),
+          }
+        : undefined
+    const without = await devnetOf({ fault: metadata })
+    await expect(connectChain({ endpoints: [without.url] })).rejects.toMatchObject({
+      code: 'WRONG_CHAIN',
+      message: expect.stringContaining('no AutoId pallet'),
+    })
+    const changed = await devnetOf({
+      fault: ({ method }) =>
+        method === 'state_getMetadata'
+          ? {
+              type: 'result',
+              change: (hex) => String(hex).replaceAll(hexOf('issuer_id'), hexOf('issuer_ix')),
+            }
+          : undefined,
+    })
+    await expect(connectChain({ endpoints: [changed.url] })).rejects.toMatchObject({
+      code: 'WRONG_CHAIN',
+      message: expect.stringContaining('register_auto_id is not as known'),
+    })
+  })
+
+  it('stops when the database was indexed from another chain', async () => {
+    const devnet = await devnetOf({ initialHeight: 20, finalityLag: 0 })
+    const database = new MemoryDatabase()
+    const first = await follow([devnet.url], { database })
+    await until(() => database.finalizedHeight === 20)
+    await first.stop()
+    const last = database.blocks[20]
+    if (last !== undefined) database.blocks[20] = { ...last, hash: `0x${'33'.repeat(32)}` }
+    const { done } = await follow([devnet.url], { database })
+    expect(await done).toMatchObject({ code: 'WRONG_CHAIN' })
+  })
+})
+
+function hexOf(text: string): string {
+  return Buffer.from(text, 'ascii').toString('hex')
+}

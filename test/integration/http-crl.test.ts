@@ -1,0 +1,292 @@
+/** CRLs over the recorded chain, read and used by openssl; a large one by a stream. */
+
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodePem } from '../../src/pki/pem'
+import { indexDevChain } from '../support/indexed-dev-chain'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { readExpected } from '../support/recorded-chain'
+import { type Service, startService } from '../support/relying-party-service'
+
+const run = promisify(execFile)
+const PERSON = '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7'
+const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
+const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
+const ORGANISATION = '0xff8f64cb4ed308d50108cc065f70a7d1dbfeda78af9d0d2788215684ae21c71d'
+
+let database: TestDatabase
+let service: Service
+let client: pg.Client
+let directory: string
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await indexDevChain(database.url)
+  service = await startService(database.url)
+  client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  directory = await mkdtemp(path.join(tmpdir(), 'crl-test-'))
+  await save('responder.pem', encodePem('CERTIFICATE', service.signer.certificate))
+})
+
+afterAll(async () => {
+  await client?.end()
+  await service?.close()
+  await database?.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const save = (name: string, text: string | Uint8Array) =>
+  writeFile(path.join(directory, name), text)
+
+async function download(target: string, name: string): Promise<Buffer> {
+  const response = await fetch(`${service.url}${target}`)
+  expect(response.status).toBe(200)
+  const body = Buffer.from(await response.arrayBuffer())
+  expect(body.length).toBe(Number(response.headers.get('content-length') ?? body.length))
+  await save(name, body)
+  return body
+}
+
+async function openssl(...args: string[]): Promise<string> {
+  try {
+    const { stdout, stderr } = await run('openssl', args, {
+      cwd: directory,
+      timeout: 60_000,
+      maxBuffer: 200_000_000,
+    })
+    return stdout + stderr
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    return stdout + stderr
+  }
+}
+
+const readCrl = (name: string) =>
+  openssl('crl', '-inform', 'DER', '-in', name, '-CAfile', 'responder.pem', '-noout', '-text')
+
+describe('GET /crl/{issuerId}.crl', () => {
+  test('openssl verifies it with /responder.pem and reads number, dates and the indirect point', async () => {
+    await download(`/crl/${PERSON}.crl`, 'person.crl')
+    const text = await readCrl('person.crl')
+    expect(text).toContain('verify OK')
+    expect(text).toContain('Version 2 (0x1)')
+    expect(text).toContain('Indirect CRL')
+    expect(text).toContain(PERSON)
+    expect(text).toMatch(/X509v3 CRL Number: *\n +\d+/)
+    expect(text).toContain('Certificate Issuer: critical')
+    expect(text).toContain('Revocation Date: Nov 19 19:25:54 2026 GMT')
+    expect(text.match(/Serial Number/g)).toHaveLength(1)
+  })
+
+  test('holds every serial of every list of the pallet, and what was deactivated or replaced besides', async () => {
+    const lists = new Map<string, string[]>()
+    for (const block of readExpected().filter(({ branch }) => branch === 'canonical')) {
+      for (const [id, serials] of Object.entries(block.crl.set)) lists.set(id, serials)
+    }
+    expect(lists.size).toBeGreaterThan(10)
+    const reasons = new Set<string>()
+    for (const [issuerId, serials] of lists) {
+      await download(`/crl/${issuerId}.crl`, 'one.crl')
+      const text = await readCrl('one.crl')
+      expect(text).toContain('verify OK')
+      const listed = [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, hex]) =>
+        BigInt(`0x${hex}`),
+      )
+      expect(new Set(listed).size).toBe(listed.length)
+      for (const serial of serials) expect(listed).toContain(BigInt(serial))
+      for (const [reason] of text.matchAll(/Superseded|Cessation Of Operation/g))
+        reasons.add(reason)
+      const { rows } = await client.query<{ serial: string }>(
+        `select serial from certificate c where (issuer_id = $1 or (issuer_id is null and auto_id = $1)) and block_to is null
+           and not exists (select 1 from revocation r where r.issuer_id = $1 and r.serial = c.serial)`,
+        [issuerId],
+      )
+      for (const { serial } of rows) {
+        const isDouble = await isUsedTwice(issuerId, serial)
+        if (!isDouble) expect(listed).not.toContain(BigInt(serial))
+      }
+    }
+    expect([...reasons].sort()).toEqual(['Cessation Of Operation', 'Superseded'])
+  })
+
+  test('an identity that revoked nothing has an empty list; one that never was has none', async () => {
+    const CLIENT = '0xda7c531f555c50c5f5af89459b1f33ba61a16f9d516c0526dbf160f68a4d28b0'
+    await download(`/crl/${CLIENT}.crl`, 'empty.crl')
+    expect(await readCrl('empty.crl')).toContain('No Revoked Certificates')
+    const unknown = await fetch(`${service.url}/crl/0x${'ab'.repeat(32)}.crl`)
+    expect(unknown.status).toBe(404)
+    expect(unknown.headers.get('content-type')).toBe('application/problem+json')
+    expect((await fetch(`${service.url}/crl/nonsense.crl`)).status).toBe(400)
+  })
+
+  test('is not sent again while nothing changed', async () => {
+    const first = await fetch(`${service.url}/crl/${PERSON}.crl`)
+    await first.arrayBuffer()
+    const etag = first.headers.get('etag') ?? ''
+    expect(first.headers.get('last-modified')).not.toBeNull()
+    const again = await fetch(`${service.url}/crl/${PERSON}.crl`, {
+      headers: { 'if-none-match': etag },
+    })
+    expect(again.status).toBe(304)
+    const other = await fetch(`${service.url}/crl/${PERSON}.crl`, {
+      headers: { 'if-none-match': '"x"' },
+    })
+    expect(other.status).toBe(200)
+    await other.arrayBuffer()
+  })
+})
+
+async function isUsedTwice(issuerId: string, serial: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select 1 from certificate where (issuer_id = $1 or (issuer_id is null and auto_id = $1)) and serial = $2`,
+    [issuerId, serial],
+  )
+  return rows.length > 1
+}
+
+/**
+ * OpenSSL (like RFC 5280 §6.3.3 f) takes a CRL only from a signer under the very anchor of the path. So the relying
+ * party is its own anchor: it certifies the registry's root, and the responder's key under the issuer's name, with a
+ * CA nobody else has. Every step is a stock openssl command.
+ */
+describe('openssl verify -crl_check with the direct form', () => {
+  beforeAll(async () => {
+    for (const [name, id] of [
+      ['person', PERSON],
+      ['agent', AGENT],
+      ['service', SERVICE],
+      ['organisation', ORGANISATION],
+    ]) {
+      await download(`/autoid/${id}.pem`, `${name}.pem`)
+    }
+    await download(`/crl/${PERSON}.direct.crl`, 'direct.der')
+    await openssl('crl', '-inform', 'DER', '-in', 'direct.der', '-out', 'direct.pem')
+    await openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'my.key',
+      '-out',
+      'my-ca.pem',
+      '-subj',
+      '/CN=my own anchor',
+      '-days',
+      '30',
+    )
+    await save(
+      'ca.ext',
+      'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=none\n',
+    )
+    await save(
+      'crl.ext',
+      'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,cRLSign\nsubjectKeyIdentifier=hash\n',
+    )
+    await certify('organisation.pem', 'organisation.pem', 'ca.ext', 'cross.pem')
+    await certify('responder.pem', 'person.pem', 'crl.ext', 'crl-signer.pem')
+    const untrusted = await Promise.all(
+      ['cross.pem', 'person.pem', 'crl-signer.pem'].map((name) => readText(name)),
+    )
+    await save('untrusted.pem', untrusted.join(''))
+  })
+
+  /** A certificate of our own CA for the key of one certificate under the subject of another. */
+  async function certify(
+    keyOf: string,
+    subjectOf: string,
+    extensions: string,
+    out: string,
+  ): Promise<void> {
+    await save('key.pub', await openssl('x509', '-in', keyOf, '-pubkey', '-noout'))
+    const subject = (
+      await openssl('x509', '-in', subjectOf, '-noout', '-subject', '-nameopt', 'compat')
+    )
+      .trim()
+      .replace(/^subject= */, '')
+    await openssl(
+      'x509',
+      '-new',
+      '-force_pubkey',
+      'key.pub',
+      '-subj',
+      subject,
+      '-CA',
+      'my-ca.pem',
+      '-CAkey',
+      'my.key',
+      '-extfile',
+      extensions,
+      '-days',
+      '20',
+      '-out',
+      out,
+    )
+  }
+
+  const readText = async (name: string) => (await openssl('x509', '-in', name)).trim().concat('\n')
+
+  const verify = (leaf: string) =>
+    openssl(
+      'verify',
+      '-CAfile',
+      'my-ca.pem',
+      '-untrusted',
+      'untrusted.pem',
+      '-crl_check',
+      '-extended_crl',
+      '-CRLfile',
+      'direct.pem',
+      leaf,
+    )
+
+  test('takes a certificate that is good', async () => {
+    expect(await verify('service.pem')).toBe('service.pem: OK\n')
+  })
+
+  test('refuses the revoked one, naming the reason', async () => {
+    expect(await verify('agent.pem')).toContain('certificate revoked')
+  })
+
+  test("does not take the list without the relying party's own anchor", async () => {
+    const said = await openssl(
+      'verify',
+      '-CAfile',
+      'organisation.pem',
+      '-untrusted',
+      'untrusted.pem',
+      '-crl_check',
+      '-extended_crl',
+      '-CRLfile',
+      'direct.pem',
+      'service.pem',
+    )
+    expect(said).not.toContain('OK')
+  })
+})
+
+test('100,000 entries stream, and openssl verifies and counts them', async () => {
+  await client.query(
+    `insert into revocation (id, issuer_id, serial, block, reason)
+     select $1 || '-0x' || to_hex(n + 268435456), $1, '0x' || to_hex(n + 268435456), 200 + n % 70, 'REVOKED'
+       from generate_series(1, 100000) n`,
+    [SERVICE],
+  )
+  service.head.invalidate()
+  const before = process.memoryUsage().rss
+  const body = await download(`/crl/${SERVICE}.crl`, 'large.crl')
+  expect(body.length).toBeGreaterThan(2_000_000)
+  const text = await readCrl('large.crl')
+  expect(text).toContain('verify OK')
+  expect(text.match(/Serial Number/g)).toHaveLength(100_000)
+  expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000)
+}, 120_000)

@@ -1,0 +1,401 @@
+/** Status, certificates, keys, DID and status list over the recorded chain, by stock clients. */
+
+import { execFile } from 'node:child_process'
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { inflateSync } from 'node:zlib'
+import * as jose from 'jose'
+import * as openid from 'openid-client'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { indexDevChain } from '../support/indexed-dev-chain'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { type Service, startService } from '../support/relying-party-service'
+
+const run = promisify(execFile)
+const PERSON = '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7'
+const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
+const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
+
+let database: TestDatabase
+let service: Service
+let client: pg.Client
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await indexDevChain(database.url)
+  service = await startService(database.url)
+  client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+})
+
+afterAll(async () => {
+  await client?.end()
+  await service?.close()
+  await database?.close()
+})
+
+const get = (target: string, headers: Record<string, string> = {}) =>
+  fetch(`${service.url}${target}`, { headers })
+const json = async (target: string) => (await get(target)).json() as Promise<Record<string, never>>
+
+async function keyOf(autoId: string) {
+  const keys = JSON.parse(await readFile('test/fixtures/dev/keys.json', 'utf8')) as {
+    pkcs8Pem: string
+    usedFor: { autoId: string }[]
+  }[]
+  const found = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === autoId))
+  return createPrivateKey(found?.pkcs8Pem ?? '')
+}
+
+describe('GET /status/{id}', () => {
+  test('is a few hundred bytes: good, until when, as of which block', async () => {
+    const response = await get(`/status/${SERVICE}`)
+    const text = await response.text()
+    expect(text.length).toBeLessThan(500)
+    expect(JSON.parse(text)).toMatchObject({
+      id: SERVICE,
+      good: true,
+      status: 'ACTIVE',
+      reason: null,
+      revokedAt: null,
+      validUntil: expect.stringMatching(/^20\d\d-.*Z$/),
+      asOf: { height: 282, final: false },
+    })
+    expect(response.headers.get('cache-control')).toContain('max-age=6')
+    const etag = response.headers.get('etag') ?? ''
+    expect((await get(`/status/${SERVICE}`, { 'if-none-match': etag })).status).toBe(304)
+  })
+
+  test('a revoked identity is not good, with reason and block; before the revocation it was', async () => {
+    expect(await json(`/status/${AGENT}`)).toMatchObject({
+      good: false,
+      status: 'REVOKED',
+      reason: 'REVOKED',
+      revokedAt: { height: 276, timestamp: '2026-11-19T19:25:54.434Z' },
+      validUntil: null,
+      fault: { id: AGENT, code: 'REVOKED' },
+    })
+    const before = await get(`/status/${AGENT}?block=275`)
+    expect(before.headers.get('cache-control')).toContain('immutable')
+    expect(await before.json()).toMatchObject({
+      good: true,
+      status: 'ACTIVE',
+      asOf: { height: 275, final: true },
+    })
+    expect(await json(`/status/${AGENT}?time=2026-11-19T19:25:54.433Z`)).toMatchObject({
+      good: true,
+    })
+    expect(await json(`/status/${AGENT}?time=2026-11-19T19:25:54.434Z`)).toMatchObject({
+      good: false,
+    })
+  })
+
+  test('an identity whose issuer is not good is not good, and the issuer at fault is named', async () => {
+    const { rows } = await client.query<{
+      auto_id: string
+      issuer_id: string
+      issuer_active: boolean
+    }>(
+      `select v.auto_id, v.issuer_id, i.active as issuer_active from auto_id_version v
+         join auto_id_version i on i.auto_id = v.issuer_id and i.block_to is null
+        where v.block_to is null and v.active and not i.active
+          and not exists (select 1 from revocation r where r.issuer_id = v.issuer_id and r.serial = v.serial)
+          and v.not_after > now()`,
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    for (const { auto_id, issuer_id } of rows) {
+      expect(await json(`/status/${auto_id}`)).toMatchObject({
+        good: false,
+        status: 'ACTIVE',
+        fault: { id: issuer_id, code: 'DEACTIVATED' },
+      })
+    }
+  })
+
+  test('children of an identifier that another key took over are not good', async () => {
+    // Blocks 130-135: a stranger has the root's name and issues under it; in 136 the first owner is back.
+    const { rows } = await client.query<{ auto_id: string }>(
+      `select v.auto_id from auto_id_version v join certificate c on c.id = v.certificate_id
+         join certificate ic on ic.id = c.issuer_certificate_id
+         join auto_id_version i on i.auto_id = v.issuer_id and i.block_from <= 136 and (i.block_to is null or i.block_to > 136)
+        where v.active and v.block_from <= 136 and (v.block_to is null or v.block_to > 136) and i.active
+          and ic.registration_id <> i.registration_id
+          and not exists (select 1 from revocation r where r.issuer_id = v.issuer_id and r.serial = v.serial)`,
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    for (const { auto_id } of rows) {
+      expect(await json(`/status/${auto_id}?block=136`)).toMatchObject({
+        good: false,
+        fault: { code: 'ISSUER_REPLACED' },
+      })
+    }
+  })
+
+  test.each([
+    ['/status/0xABC', 400, 'BAD_USER_INPUT'],
+    [`/status/0x${'00'.repeat(32)}`, 404, 'NOT_FOUND'],
+    [`/status/${SERVICE}?block=283`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${SERVICE}?block=x`, 400, 'BAD_USER_INPUT'],
+    [`/status/${SERVICE}?block=1&time=2026-01-01T00:00:00Z`, 400, 'BAD_USER_INPUT'],
+    [`/status/${SERVICE}?time=2036-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${SERVICE}?time=1990-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${SERVICE}?time=yesterday`, 400, 'BAD_USER_INPUT'],
+    [`/status/${SERVICE}?block=200`, 404, 'NOT_FOUND'],
+  ])('%s is problem %i %s', async (target, status, code) => {
+    const response = await get(target)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({ status, code })
+  })
+
+  test('other methods are refused with the ones that are allowed', async () => {
+    const response = await fetch(`${service.url}/status/${SERVICE}`, { method: 'DELETE' })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  test('follows the index within a second of a new block', async () => {
+    const other = await createTestDatabase()
+    await indexDevChain(other.url, { to: 275, finalized: 270 })
+    const early = await startService(other.url)
+    try {
+      const status = async () =>
+        (await (await fetch(`${early.url}/status/${AGENT}`)).json()) as { good: boolean }
+      expect((await status()).good).toBe(true)
+      await indexDevChain(other.url, { to: 276, finalized: 270 })
+      early.head.invalidate()
+      expect((await status()).good).toBe(false)
+    } finally {
+      await early.close()
+      await other.close()
+    }
+  })
+})
+
+describe('certificates', () => {
+  test('openssl reads every form; the chain verifies to its root', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'cert-test-'))
+    const save = async (name: string) => {
+      const response = await get(`/autoid/${SERVICE}${name}`)
+      expect(response.status).toBe(200)
+      await writeFile(path.join(directory, `x${name}`), Buffer.from(await response.arrayBuffer()))
+    }
+    for (const name of ['.pem', '.der', '.chain.pem', '.p7c']) await save(name)
+    const openssl = async (...args: string[]) =>
+      (await run('openssl', args, { cwd: directory })).stdout
+    const fingerprint = await openssl('x509', '-in', 'x.pem', '-noout', '-fingerprint', '-sha256')
+    expect(
+      await openssl('x509', '-inform', 'DER', '-in', 'x.der', '-noout', '-fingerprint', '-sha256'),
+    ).toBe(fingerprint)
+    const chain = (await readFile(path.join(directory, 'x.chain.pem'), 'utf8')).split(
+      /(?<=END CERTIFICATE-----\n)/,
+    )
+    expect(chain).toHaveLength(3)
+    await writeFile(path.join(directory, 'root.pem'), chain[2] ?? '')
+    expect(
+      await openssl(
+        'verify',
+        '-x509_strict',
+        '-CAfile',
+        'root.pem',
+        '-untrusted',
+        'x.chain.pem',
+        'x.pem',
+      ),
+    ).toBe('x.pem: OK\n')
+    const bundle = await openssl(
+      'pkcs7',
+      '-inform',
+      'DER',
+      '-in',
+      'x.p7c',
+      '-print_certs',
+      '-noout',
+    )
+    expect(bundle.match(/subject=/g)).toHaveLength(3)
+    await rm(directory, { recursive: true })
+  })
+
+  test('a deactivated identity has no certificate in force now, and had one then', async () => {
+    const { rows } = await client.query<{ auto_id: string; block_from: number }>(
+      'select auto_id, block_from from auto_id_version where block_to is null and not active limit 1',
+    )
+    const gone = rows[0]
+    expect((await get(`/autoid/${gone?.auto_id}.pem`)).status).toBe(404)
+    const before = await get(`/autoid/${gone?.auto_id}.pem?block=${(gone?.block_from ?? 0) - 1}`)
+    expect(before.status).toBe(200)
+    expect(await before.text()).toContain('BEGIN CERTIFICATE')
+  })
+})
+
+describe('keys for JOSE and OIDC', () => {
+  test('the JWK carries kid, x5c and x5t#S256 of the certificate in force', async () => {
+    const { keys } = (await json(`/autoid/${SERVICE}.jwks.json`)) as unknown as {
+      keys: Record<string, never>[]
+    }
+    const [key] = keys as unknown as {
+      kid: string
+      x5c: string[]
+      'x5t#S256': string
+      kty: string
+    }[]
+    const der = Buffer.from(key?.x5c[0] ?? '', 'base64')
+    expect(key).toMatchObject({ kid: SERVICE, kty: 'RSA', use: 'sig' })
+    expect(key?.['x5t#S256']).toBe(createHash('sha256').update(der).digest('base64url'))
+    expect(new X509Certificate(der).subject).toContain('CN=')
+    expect(key?.x5c).toHaveLength(3)
+  })
+
+  test('jose verifies a token of the identity by URL alone', async () => {
+    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${PERSON}.jwks.json`))
+    const token = await new jose.SignJWT({ scope: 'read' })
+      .setProtectedHeader({ alg: 'ES256', kid: PERSON })
+      .setIssuer(`${service.url}/autoid/${PERSON}`)
+      .setAudience('api')
+      .setExpirationTime('5m')
+      .sign(await keyOf(PERSON))
+    const { payload } = await jose.jwtVerify(token, jwks, {
+      issuer: `${service.url}/autoid/${PERSON}`,
+      audience: 'api',
+    })
+    expect(payload['scope']).toBe('read')
+    const forged = `${token.slice(0, -6)}AAAAAA`
+    await expect(jose.jwtVerify(forged, jwks)).rejects.toThrow()
+  })
+
+  test('a revoked identity has no key now, so jose refuses its token; at an earlier block it had', async () => {
+    expect(await json(`/autoid/${AGENT}.jwks.json`)).toEqual({ keys: [] })
+    const then = (await json(`/autoid/${AGENT}.jwks.json?block=275`)) as unknown as {
+      keys: unknown[]
+    }
+    expect(then.keys).toHaveLength(1)
+    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${AGENT}.jwks.json`))
+    const token = await new jose.SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA', kid: AGENT })
+      .setExpirationTime('5m')
+      .sign(await keyOf(AGENT))
+    await expect(jose.jwtVerify(token, jwks)).rejects.toThrow('no applicable key')
+  })
+
+  test('openid-client discovers the identity as an issuer and verifies its ID token', async () => {
+    const issuer = new URL(`${service.url}/autoid/${PERSON}`)
+    const config = await openid.discovery(issuer, 'client', undefined, openid.None(), {
+      execute: [openid.allowInsecureRequests],
+    })
+    expect(config.serverMetadata()).toMatchObject({
+      issuer: issuer.href,
+      jwks_uri: `${issuer.href}.jwks.json`,
+    })
+    const idToken = await new jose.SignJWT({ nonce: 'n' })
+      .setProtectedHeader({ alg: 'ES256', kid: PERSON })
+      .setIssuer(issuer.href)
+      .setSubject(PERSON)
+      .setAudience('client')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(await keyOf(PERSON))
+    openid.useIdTokenResponseType(config)
+    const callback = new URL(`https://client.example/cb#id_token=${idToken}`)
+    const claims = await openid.implicitAuthentication(config, callback, 'n')
+    expect(claims).toMatchObject({ iss: issuer.href, sub: PERSON })
+    const forged = new URL(`https://client.example/cb#id_token=${idToken.slice(0, -6)}AAAAAA`)
+    await expect(openid.implicitAuthentication(config, forged, 'n')).rejects.toThrow()
+  })
+})
+
+describe('GET /autoid/{id}/did.json', () => {
+  test('is a document of DID core whose did:web resolves to this very URL', async () => {
+    const did = (await json(`/autoid/${SERVICE}/did.json`)) as Record<string, never>
+    const id = String(did['id'])
+    const parts = id.split(':')
+    expect(parts.slice(0, 2)).toEqual(['did', 'web'])
+    const [host, ...segments] = parts.slice(2).map(decodeURIComponent)
+    expect(`http://${host}/${segments.join('/')}/did.json`).toBe(
+      `${service.url}/autoid/${SERVICE}/did.json`,
+    )
+    const [method] = did['verificationMethod'] as unknown as Record<string, string>[]
+    expect(method).toMatchObject({
+      controller: id,
+      type: 'JsonWebKey2020',
+      id: expect.stringMatching(`^${id}#`),
+    })
+    expect(method?.['publicKeyJwk']).not.toHaveProperty('d')
+    expect(did['authentication']).toEqual([method?.['id']])
+    const ids = (did['service'] as unknown as { id: string }[]).map((one) => one.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const one of did['alsoKnownAs'] as unknown as string[])
+      expect(one).toMatch(/^[a-z][a-z0-9+.-]*:/)
+  })
+
+  test('a revoked identity has no verification method', async () => {
+    expect(await json(`/autoid/${AGENT}/did.json`)).not.toHaveProperty('verificationMethod')
+  })
+})
+
+describe('the token status list', () => {
+  test("jose verifies it with the responder's key; the bits are the registry's", async () => {
+    const token = await (await get('/status-list/0')).text()
+    const jwks = jose.createLocalJWKSet(
+      (await json('/responder.jwks.json')) as unknown as jose.JSONWebKeySet,
+    )
+    const { payload, protectedHeader } = await jose.jwtVerify(token, jwks, {
+      typ: 'statuslist+jwt',
+    })
+    expect(protectedHeader.alg).toBe('ES256')
+    expect(payload.sub).toBe(`${service.url}/status-list/0`)
+    const { bits, lst } = payload['status_list'] as { bits: number; lst: string }
+    expect(bits).toBe(1)
+    const bytes = inflateSync(Buffer.from(lst, 'base64url'))
+    const bitOf = async (autoId: string) => {
+      const reference = (await json(`/status-list/of/${autoId}`)) as unknown as {
+        status: { status_list: { idx: number; uri: string } }
+      }
+      expect(reference.status.status_list.uri).toBe(payload.sub)
+      const { idx } = reference.status.status_list
+      return ((bytes[idx >> 3] as number) >> (idx & 7)) & 1
+    }
+    expect(await bitOf(SERVICE)).toBe(0)
+    expect(await bitOf(AGENT)).toBe(1)
+    const { rows } = await client.query<{ bad: string; all: string }>(
+      `select count(*) as all, count(*) filter (where c.block_to is not null or r.id is not null) as bad
+         from certificate c left join revocation r on r.issuer_id = coalesce(c.issuer_id, c.auto_id) and r.serial = c.serial`,
+    )
+    const ones = [...bytes].reduce(
+      (sum, byte) => sum + byte.toString(2).replaceAll('0', '').length,
+      0,
+    )
+    expect(ones).toBe(Number(rows[0]?.bad))
+    expect(bytes.length).toBe(Math.ceil(Number(rows[0]?.all) / 8))
+    expect((await get('/status-list/1')).status).toBe(404)
+  })
+})
+
+describe('the service itself', () => {
+  test('/healthz, /readyz and /responder.pem', async () => {
+    expect(await json('/healthz')).toEqual({ status: 'ok' })
+    expect(await json('/readyz')).toMatchObject({ status: 'ready', height: 282 })
+    const pem = await (await get('/responder.pem')).text()
+    const certificate = new X509Certificate(pem)
+    expect(certificate.ca).toBe(false)
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.9'])
+    expect(certificate.verify(certificate.publicKey)).toBe(true)
+  })
+
+  test('a database that is away is UNAVAILABLE, not an answer', async () => {
+    const empty = await createTestDatabase()
+    const without = await startService(empty.url)
+    try {
+      expect((await fetch(`${without.url}/readyz`)).status).toBe(503)
+      const status = await fetch(`${without.url}/status/${SERVICE}`)
+      expect(status.status).toBe(503)
+      expect(status.headers.get('retry-after')).not.toBeNull()
+    } finally {
+      await without.close()
+      await empty.close()
+    }
+  })
+})

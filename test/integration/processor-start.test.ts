@@ -1,0 +1,218 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Client } from 'pg'
+import { pino } from 'pino'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
+import { readRecording } from '../../src/devnet/recording'
+import { type RunningProcessor, startProcessor } from '../../src/main'
+import { digestOf } from '../support/dump'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+
+const chainDir = 'chains/dev'
+const silent = pino({ level: 'silent' })
+
+let database: TestDatabase
+let client: Client
+const devnets: Devnet[] = []
+const processors: RunningProcessor[] = []
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  client = new Client({ connectionString: database.url })
+  await client.connect()
+})
+afterEach(async () => {
+  for (const processor of processors.splice(0)) await processor.close().catch(() => undefined)
+  for (const devnet of devnets.splice(0)) await devnet.close()
+  await client.end()
+  await database.close()
+})
+
+async function node(options: DevnetOptions = { chainDir }): Promise<Devnet> {
+  const devnet = await startDevnet(options)
+  devnets.push(devnet)
+  return devnet
+}
+
+async function start(...urls: string[]): Promise<RunningProcessor> {
+  const settings = {
+    databaseUrl: database.url,
+    rpcEndpoints: urls,
+    rpcBatchSize: 100,
+    rpcTimeoutSeconds: 5,
+    finality: { type: 'NODE' } as const,
+    headPollMs: 10,
+    patienceMs: 1_000,
+  }
+  const processor = await startProcessor(settings, silent)
+  processors.push(processor)
+  return processor
+}
+
+async function untilHeight(height: number): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query('select height from index_status')
+    if (rows[0]?.height >= height) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Everything the database holds, the status included. */
+async function contents(): Promise<unknown> {
+  const status = await client.query('select * from index_status')
+  const chain = await client.query('select * from chain_info')
+  return { digest: await digestOf(client), status: status.rows, chain: chain.rows }
+}
+
+const oneLine = expect.stringMatching(/^[^\n]+$/)
+
+describe('a start that cannot succeed writes nothing and says why in one line', () => {
+  test('when no node answers', async () => {
+    const before = await contents()
+    await expect(start('ws://127.0.0.1:1')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: oneLine,
+    })
+    expect(await contents()).toEqual(before)
+  })
+
+  test('when the chain has no AutoId pallet', async () => {
+    const recording = readRecording(chainDir)
+    const renamed = Buffer.from('AutoId').toString('hex')
+    const runtimes = new Map(
+      [...recording.runtimes].map(([version, runtime]) => [
+        version,
+        {
+          ...runtime,
+          metadata: runtime.metadata.replaceAll(renamed, Buffer.from('OtherX').toString('hex')),
+        },
+      ]),
+    )
+    const { wsUrl } = await node({ chain: { ...recording, runtimes } })
+    const before = await contents()
+    await expect(start(wsUrl)).rejects.toMatchObject({ code: 'WRONG_CHAIN', message: oneLine })
+    expect(await contents()).toEqual(before)
+  })
+
+  test('when the database was indexed from another genesis', async () => {
+    const { wsUrl } = await node()
+    const first = await start(wsUrl)
+    await untilHeight(282)
+    await first.close()
+    const before = await contents()
+    const recording = readRecording(chainDir)
+    const fork = recording.blocks.filter(({ number }) => number > 0)
+    const genesis = recording.blocks[0]
+    if (genesis === undefined) throw new Error('no genesis')
+    const other = { ...genesis, hash: `0x${'ab'.repeat(32)}` }
+    const { wsUrl: otherUrl } = await node({
+      chain: {
+        ...recording,
+        blocks: [
+          other,
+          ...fork.map((b) => (b.number === 1 ? { ...b, parentHash: other.hash } : b)),
+        ],
+      },
+    })
+    await expect(start(otherUrl)).rejects.toMatchObject({
+      code: 'WRONG_CHAIN',
+      message: expect.stringMatching(
+        /^the database was indexed from the chain with genesis[^\n]+$/,
+      ),
+    })
+    expect(await contents()).toEqual(before)
+  })
+
+  test('when another processor is at work', async () => {
+    const { wsUrl } = await node()
+    await start(wsUrl)
+    await untilHeight(282)
+    await expect(start(wsUrl)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: oneLine })
+  })
+
+  test('when the database does not answer', async () => {
+    const { wsUrl } = await node()
+    const settings = {
+      databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+      rpcEndpoints: [wsUrl],
+      rpcBatchSize: 100,
+      rpcTimeoutSeconds: 5,
+      finality: { type: 'NODE' } as const,
+    }
+    await expect(startProcessor(settings, silent)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('postgres://nobody@127.0.0.1:1/none'),
+    })
+  })
+})
+
+describe('status', () => {
+  test('shows a node that fails until it answers again, and then no more', async () => {
+    const devnet = await node({ chainDir, initialHeight: 100 })
+    await start(devnet.wsUrl)
+    await untilHeight(100)
+    devnet.setFault(() => ({ type: 'error', code: -32000, message: 'the node is on fire' }))
+    devnet.advance(1)
+    const shown = await until(async () => {
+      const { rows } = await client.query('select error from index_status')
+      return rows[0]?.error ?? null
+    })
+    expect(shown).toMatch(/on fire/)
+    devnet.setFault(undefined)
+    await untilHeight(101)
+    await until(async () => {
+      const { rows } = await client.query(
+        'select node_height from index_status where error is null and node_height = 101',
+      )
+      return rows[0] ?? null
+    })
+  })
+})
+
+describe('a killed processor', () => {
+  // Builds what the children run.
+  beforeAll(() => execFileSync(process.execPath, ['bin/auto-registry.js', 'help']))
+
+  test('is followed by one that leaves the index as if nothing had happened', async () => {
+    const devnet = await node({ chainDir, latencyMs: 20, initialHeight: 0 })
+    const timer = setInterval(() => devnet.advance(1), 25)
+    for (let kill = 0; kill < 5; kill++) {
+      const child = run(devnet.wsUrl)
+      await untilHeight((kill + 1) * 40)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const last = run(devnet.wsUrl)
+    await untilHeight(282)
+    last.kill('SIGTERM')
+    expect(await once(last, 'exit')).toEqual([0, null])
+    clearInterval(timer)
+    const disturbed = await digestOf(client)
+
+    const other = await createTestDatabase()
+    await client.end()
+    await database.close()
+    database = other
+    client = new Client({ connectionString: other.url })
+    await client.connect()
+    await start(devnet.wsUrl)
+    await untilHeight(282)
+    expect(disturbed).toEqual(await digestOf(client))
+  })
+})
+
+function run(url: string): ChildProcess {
+  return spawn(process.execPath, ['lib/cli/index.js', 'processor'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DATABASE_URL: database.url, RPC_ENDPOINT: url, LOG_LEVEL: 'error' },
+  })
+}
+
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== null) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

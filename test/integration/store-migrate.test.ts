@@ -1,0 +1,134 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { migrate } from '../../src/store/migrate'
+import { ensureReaderLogin } from '../../src/store/reader-login'
+import { schemaDrift } from '../../src/store/schema-drift'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+
+let empty: TestDatabase
+let migrated: TestDatabase
+let client: Client
+
+beforeAll(async () => {
+  empty = await createTestDatabase({ migrated: false })
+  migrated = await createTestDatabase()
+  client = new Client({ connectionString: migrated.url })
+  await client.connect()
+})
+afterAll(async () => {
+  await client.end()
+  await migrated.close()
+  await empty.close()
+})
+
+describe('schemaDrift', () => {
+  test('lists every table of the model that an empty database lacks', async () => {
+    const statements = (await schemaDrift(empty.url)).join('\n')
+    for (const table of ['auto_id_version', 'certificate', 'registry_event', 'index_status']) {
+      expect(statements).toContain(`CREATE TABLE "${table}"`)
+    }
+  })
+
+  test('finds the migrated database equal to the model', async () => {
+    expect(await schemaDrift(migrated.url)).toEqual([])
+  })
+
+  test('finds a column and an index that were lost', async () => {
+    const damaged = await createTestDatabase()
+    const other = new Client({ connectionString: damaged.url })
+    await other.connect()
+    await other.query('alter table block drop column state_root')
+    await other.query('drop index "IDX_a4518a9abbca7c26fed1231618"')
+    await other.end()
+    const statements = await schemaDrift(damaged.url)
+    expect(statements).toHaveLength(2)
+    expect(statements.join('\n')).toMatch(/ADD "state_root"[\s\S]*"revocation" \("serial"\)/)
+    await damaged.close()
+  })
+})
+
+describe('migrate', () => {
+  test('applies nothing to a database that is up to date', async () => {
+    expect(await migrate(migrated.url)).toEqual([])
+  })
+
+  test('lets several processes migrate one database at once: each migration runs once', async () => {
+    const fresh = await createTestDatabase({ migrated: false })
+    const runs = await Promise.all([1, 2, 3].map(() => migrate(fresh.url)))
+    expect(runs.flat()).toEqual(['Tables1795485600000'])
+    expect(await schemaDrift(fresh.url)).toEqual([])
+    await fresh.close()
+  })
+
+  test('names the database, without its password, when that does not answer', async () => {
+    const url = 'postgres://someone:hush@127.0.0.1:1/nowhere'
+    await expect(migrate(url)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(
+        /cannot connect to the database postgres:\/\/someone@127.0.0.1:1\/nowhere: /,
+      ),
+    })
+  })
+})
+
+describe('intervals', () => {
+  const insert = (id: string, from: number, to: number | null) =>
+    client.query(
+      'insert into issued_serial (id, auto_id, serial, block_from, block_to) values ($1, $2, $3, $4, $5)',
+      [id, `0x${'aa'.repeat(32)}`, '0x1', from, to],
+    )
+
+  test('follow one another, and may be empty', async () => {
+    await insert('a', 1, 5)
+    await insert('b', 5, 9)
+    await insert('c', 7, 7)
+    await insert('d', 9, null)
+    const { rows } = await client.query('select count(*)::int as n from issued_serial')
+    expect(rows).toEqual([{ n: 4 }])
+  })
+
+  test.each([
+    ['inside another', 2, 3],
+    ['across a border', 4, 6],
+    ['into an open one', 20, 21],
+    ['a second open one', 30, null],
+  ])('are refused when they overlap: %s', async (_, from, to) => {
+    await expect(insert('x', from, to)).rejects.toThrow(/ex_issued_serial|ix_issued_serial_open/)
+  })
+})
+
+describe('auto_registry_reader', () => {
+  test('reads every table and writes none', async () => {
+    const reader = new Client({
+      connectionString: migrated.url,
+      options: '-c role=auto_registry_reader',
+    })
+    await reader.connect()
+    const { rows } = await reader.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",
+    )
+    expect(rows.length).toBeGreaterThan(12)
+    for (const { name } of rows) {
+      await expect(reader.query(`select * from ${name}`)).resolves.toBeDefined()
+      await expect(reader.query(`delete from ${name}`)).rejects.toThrow(/permission denied/)
+    }
+    await expect(reader.query('create table mine (id int)')).rejects.toThrow(/permission denied/)
+    await reader.end()
+  })
+})
+
+describe('ensureReaderLogin', () => {
+  test('gives a login that reads and can become nothing else', async () => {
+    const first = await ensureReaderLogin(migrated.url, 'ab'.repeat(20))
+    const second = await ensureReaderLogin(migrated.url, 'cd'.repeat(20))
+    const stale = new Client({ connectionString: first })
+    await expect(stale.connect()).rejects.toThrow(/password/)
+    const reader = new Client({ connectionString: second })
+    await reader.connect()
+    await expect(reader.query('select * from certificate')).resolves.toBeDefined()
+    await reader.query('reset role')
+    await expect(reader.query('delete from certificate')).rejects.toThrow(/permission denied/)
+    await expect(reader.query('set role postgres')).rejects.toThrow(/permission denied|does not/)
+    await reader.end()
+  })
+})

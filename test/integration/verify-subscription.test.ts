@@ -1,0 +1,92 @@
+/** Subscription.verification: the verdict at once, then whenever it changes. */
+
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from '../support/api'
+import { indexDevChain } from '../support/indexed-dev-chain'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+
+const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
+
+let database: TestDatabase
+let api: TestApi
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await indexDevChain(database.url, { to: 268, finalized: 260 })
+  api = openTestApi(database.url, { nowMs: () => Date.parse('2026-12-01T00:00:00Z') })
+})
+afterAll(async () => {
+  await api?.close()
+  await database?.close()
+})
+
+type Verdict = { verdict: string; failures: { code: string }[]; asOf: { height: number } }
+
+/** Verdicts as a client of Server-Sent Events is given them. */
+async function follow(policy: string) {
+  const ended = new AbortController()
+  const query = `subscription { verification(subject: { autoId: "${story['agent']}" }, policy: ${policy}) {
+    verdict failures { code } asOf { height } } }`
+  const response = await api.fetch('http://test/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query }),
+    signal: ended.signal,
+  })
+  const received: string[] = []
+  const reading = (async () => {
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true })
+      const events = text.split('\n\n')
+      text = events.pop() ?? ''
+      for (const event of events) {
+        const data = /^data: (.+)$/m.exec(event)?.[1]
+        if (data === undefined) continue
+        const { verification } = (JSON.parse(data) as { data: { verification: Verdict } }).data
+        const { asOf, verdict, failures } = verification
+        received.push([asOf.height, verdict, ...failures.map(({ code }) => code)].join(' '))
+      }
+    }
+  })().catch(() => undefined)
+  return {
+    received,
+    end: async () => {
+      ended.abort()
+      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 500))])
+    },
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+async function move(to: number, finalized: number): Promise<void> {
+  await indexDevChain(database.url, { to, finalized })
+  api.hub.publish()
+}
+
+describe('the subscription verification', () => {
+  it('blocks 268-277: unknown, valid once registered, invalid once revoked, and silent in between', async () => {
+    const plain = await follow('{}')
+    await until(() => plain.received.length === 1)
+    await move(269, 260)
+    await until(() => plain.received.length === 2)
+    for (const height of [270, 271, 272]) await move(height, 260)
+    await move(276, 260)
+    await until(() => plain.received.length === 3)
+    await move(277, 260)
+    await plain.end()
+    expect(plain.received).toEqual([
+      '268 INDETERMINATE KNOWN',
+      '269 VALID',
+      '276 INVALID NOT_REVOKED',
+    ])
+  })
+})

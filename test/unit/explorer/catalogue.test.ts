@@ -1,0 +1,34 @@
+import fs from 'node:fs'
+import { buildSchema, isEnumType } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import catalogue from '../../../src/explorer/text/en.json'
+
+const schema = buildSchema(fs.readFileSync('api.graphql', 'utf8'))
+const texts: Readonly<Record<string, string>> = catalogue
+
+function valuesOf(name: string): string[] {
+  const type = schema.getType(name)
+  if (!isEnumType(type)) throw new Error(`${name} is no enumeration of the API`)
+  return type.getValues().map((value) => value.name)
+}
+
+describe('the catalogue', () => {
+  it.each([
+    ['CheckCode', 'check'],
+    ['FindingCode', 'finding'],
+    ['AutoIdStatus', 'status'],
+    ['EventKind', 'event'],
+    ['CallStatus', 'callStatus'],
+    ['RegistryCall', 'call'],
+    ['Severity', 'severity'],
+    ['Continuity', 'continuity'],
+    ['SearchKind', 'hit'],
+  ])('has words for every value of %s', (name, prefix) => {
+    const missing = valuesOf(name).filter((value) => texts[`${prefix}.${value}`] === undefined)
+    expect(missing).toEqual([])
+  })
+
+  it('holds no empty text', () => {
+    expect(Object.entries(texts).filter(([, text]) => text.trim() === '')).toEqual([])
+  })
+})

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { createMetrics, type IndexFigures } from '../../../src/ops/metrics'
+
+const figures: IndexFigures = {
+  height: 280,
+  finalizedHeight: 278,
+  nodeHeight: 282,
+  confirmedSecondsAgo: 3,
+  reorgCount: 1,
+  deepestReorg: 3,
+  hasError: false,
+  audit: { block: 280, checked: 250, differences: 0, secondsAgo: 60 },
+}
+
+describe('createMetrics', () => {
+  it('shows the lag behind the node, the finality lag and the last audit', async () => {
+    const text = await createMetrics(async () => figures).render()
+    expect(text).toContain('auto_registry_up 1')
+    expect(text).toContain('auto_registry_lag_blocks 2')
+    expect(text).toContain('auto_registry_finality_lag_blocks 2')
+    expect(text).toContain('auto_registry_audit_differences 0')
+  })
+
+  it('says that the index could not be read, instead of failing the scrape', async () => {
+    const text = await createMetrics(async () => {
+      throw new Error('no database')
+    }).render()
+    expect(text).toContain('auto_registry_up 0')
+  })
+
+  it('counts requests by route and status, operations by outcome, cache look-ups by result', async () => {
+    const metrics = createMetrics(async () => null)
+    metrics.observeRequest('/ocsp', 200, 0.004)
+    metrics.observeOperation('verify', 'error', 0.02)
+    metrics.countCache('ocsp', 'hit')
+    const text = await metrics.render()
+    expect(text).toContain('auto_registry_http_request_seconds_count{route="/ocsp",status="200"} 1')
+    expect(text).toMatch(/graphql_operation_seconds_count\{operation="verify",outcome="error"\} 1/)
+    expect(text).toContain('auto_registry_cache_total{cache="ocsp",result="hit"} 1')
+  })
+})

@@ -1,0 +1,192 @@
+import { createHash, sign } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import {
+  encodeBitString,
+  encodeElement,
+  encodeExplicit,
+  encodeGeneralizedTime,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+} from '../../../src/pki/der-writer'
+import { checkOcspResponse } from '../../../src/pki/ocsp-check'
+import { readPathCertificate } from '../../../src/pki/path-certificate'
+import { validatePath } from '../../../src/pki/path-validation'
+import * as make from '../../support/certificates'
+import { AT, type Made, makeCertificate, makeIssuer, makeRoot } from '../../support/certificates'
+
+const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+const SHA256 = encodeSequence(encodeOid('2.16.840.1.101.3.4.2.1'))
+const ED25519 = encodeSequence(encodeOid('1.3.101.112'))
+const GOOD = Uint8Array.of(0x80, 0)
+const UNKNOWN = Uint8Array.of(0x82, 0)
+const REVOKED = encodeElement(0xa1, encodeGeneralizedTime(Date.UTC(2026, 4, 1)))
+
+const root = makeRoot()
+const issuer = makeIssuer('Issuer', root)
+const target = makeCertificate({ subject: 'Target', issuer, serial: 3n })
+const responder = makeCertificate({
+  subject: 'Responder',
+  issuer,
+  extensions: [make.extKeyUsage(OCSP_SIGNING), make.keyUsage(0)],
+})
+
+type Options = {
+  statuses?: Uint8Array[]
+  signer?: Made
+  serial?: bigint
+  thisUpdate?: number
+  nextUpdate?: number | null
+  certificates?: Made[]
+  extension?: Uint8Array
+}
+
+function makeResponse(options: Options = {}): Uint8Array {
+  const digest = (bytes: Uint8Array) =>
+    encodeOctetString(createHash('sha256').update(bytes).digest())
+  const certId = encodeSequence(
+    SHA256,
+    digest(make.nameOf('Issuer')),
+    digest(make.spkiOf(issuer.key).subarray(12)),
+    encodeInteger(options.serial ?? 3n),
+  )
+  const { nextUpdate = Date.UTC(2026, 5, 7) } = options
+  const singles = (options.statuses ?? [GOOD]).map((status) =>
+    encodeSequence(
+      certId,
+      status,
+      encodeGeneralizedTime(options.thisUpdate ?? Date.UTC(2026, 4, 31)),
+      ...(nextUpdate === null ? [] : [encodeExplicit(0, encodeGeneralizedTime(nextUpdate))]),
+    ),
+  )
+  const signer = options.signer ?? issuer
+  const data = encodeSequence(
+    encodeExplicit(1, make.nameOf(signer.subject)),
+    encodeGeneralizedTime(Date.UTC(2026, 5, 1)),
+    encodeSequence(...singles),
+    ...(options.extension === undefined
+      ? []
+      : [encodeExplicit(1, encodeSequence(options.extension))]),
+  )
+  const certificates = options.certificates ?? []
+  const basic = encodeSequence(
+    data,
+    ED25519,
+    encodeBitString(new Uint8Array(sign(null, data, signer.key))),
+    ...(certificates.length === 0
+      ? []
+      : [encodeExplicit(0, encodeSequence(...certificates.map(({ der }) => der)))]),
+  )
+  const bytes = encodeSequence(encodeOid('1.3.6.1.5.5.7.48.1.1'), encodeOctetString(basic))
+  return encodeSequence(Uint8Array.of(0x0a, 1, 0), encodeExplicit(0, bytes))
+}
+
+function statusOf(options: Options, maxAgeSeconds?: number): string {
+  return checkOcspResponse({
+    response: makeResponse(options),
+    certificate: readPathCertificate(target.der),
+    issuer: readPathCertificate(issuer.der),
+    atMs: AT.getTime(),
+    maxAgeSeconds,
+    isSha1Allowed: false,
+  }).status
+}
+
+describe('checkOcspResponse (RFC 6960)', () => {
+  it('takes the word of the issuer', () => {
+    expect(statusOf({})).toBe('good')
+    expect(statusOf({ statuses: [REVOKED] })).toBe('revoked')
+    expect(statusOf({ statuses: [UNKNOWN] })).toBe('unknown')
+  })
+
+  it('lets revoked outweigh unknown, and unknown outweigh good', () => {
+    expect(statusOf({ statuses: [GOOD, REVOKED] })).toBe('revoked')
+    expect(statusOf({ statuses: [GOOD, UNKNOWN] })).toBe('unknown')
+  })
+
+  it('takes the word of a responder the issuer certified for it, and of nobody else (§4.2.2.2)', () => {
+    expect(statusOf({ signer: responder, certificates: [responder] })).toBe('good')
+    expect(statusOf({ signer: responder })).toBe('unknown')
+    const plain = makeCertificate({ subject: 'Responder', issuer })
+    expect(statusOf({ signer: plain, certificates: [plain] })).toBe('unknown')
+    const stranger = makeCertificate({
+      subject: 'Responder',
+      issuer: root,
+      extensions: [make.extKeyUsage(OCSP_SIGNING)],
+    })
+    expect(statusOf({ signer: stranger, certificates: [stranger] })).toBe('unknown')
+    const expired = makeCertificate({
+      subject: 'Responder',
+      issuer,
+      extensions: [make.extKeyUsage(OCSP_SIGNING)],
+      notAfter: Date.UTC(2026, 2, 1),
+    })
+    expect(statusOf({ signer: expired, certificates: [expired] })).toBe('unknown')
+    const impostor = { ...issuer, key: make.seededKey('thief') }
+    expect(statusOf({ signer: impostor })).toBe('unknown')
+  })
+
+  it('is about one certificate only', () => {
+    expect(statusOf({ serial: 4n })).toBe('unknown')
+  })
+
+  it.each([
+    ['from the future', { thisUpdate: Date.UTC(2026, 5, 2) }, undefined, 'unknown'],
+    ['past nextUpdate', { nextUpdate: Date.UTC(2026, 5, 1) }, undefined, 'unknown'],
+    ['without nextUpdate and without a maximum age', { nextUpdate: null }, undefined, 'unknown'],
+    ['without nextUpdate, within the maximum age', { nextUpdate: null }, 172_800, 'good'],
+    ['older than the maximum age', {}, 3600, 'unknown'],
+  ])('judges an answer %s', (_, options, maxAgeSeconds, status) => {
+    expect(statusOf(options, maxAgeSeconds)).toBe(status)
+  })
+
+  it('refuses critical extensions it does not know', () => {
+    const value = encodeInteger(1n)
+    expect(statusOf({ extension: make.makeExtension('1.2.3.4', value) })).toBe('good')
+    expect(statusOf({ extension: make.makeExtension('1.2.3.4', value, true) })).toBe('unknown')
+  })
+
+  it('counts an error answer for nothing', () => {
+    const outcome = checkOcspResponse({
+      response: encodeSequence(Uint8Array.of(0x0a, 1, 3)),
+      certificate: readPathCertificate(target.der),
+      issuer: readPathCertificate(issuer.der),
+      atMs: AT.getTime(),
+      maxAgeSeconds: undefined,
+      isSha1Allowed: false,
+    })
+    expect(outcome).toMatchObject({ status: 'unknown' })
+  })
+})
+
+describe('validatePath with OCSP responses', () => {
+  const run = (...ocspResponses: Uint8Array[]) =>
+    validatePath({
+      leaf: target.der,
+      intermediates: [issuer.der],
+      trustAnchors: [root.der],
+      at: AT,
+      revocation: 'leaf',
+      ocspResponses,
+    }).failures.map(({ code }) => code)
+
+  it('accepts a good answer and refuses a revocation, whatever else is said', () => {
+    expect(run(makeResponse())).toEqual([])
+    expect(run()).toEqual(['PATH_REVOCATION_UNKNOWN'])
+    expect(run(makeResponse(), makeResponse({ statuses: [REVOKED] }))).toEqual(['PATH_REVOKED'])
+  })
+
+  it('refuses a certificate its issuer’s CRL revokes, though OCSP says good', () => {
+    const result = validatePath({
+      leaf: target.der,
+      intermediates: [issuer.der],
+      trustAnchors: [root.der],
+      at: AT,
+      revocation: 'leaf',
+      ocspResponses: [makeResponse()],
+      crls: [make.makeCrl({ issuer, revoked: [3n] })],
+    })
+    expect(result.failures.map(({ code }) => code)).toEqual(['PATH_REVOKED'])
+  })
+})

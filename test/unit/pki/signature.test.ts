@@ -1,0 +1,147 @@
+import { constants, createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { signatureAlgorithm } from '../../../src/pki/algorithm'
+import {
+  encodeBitString,
+  encodeExplicit,
+  encodeInteger,
+  encodeNull,
+  encodeOid,
+  encodeSequence,
+} from '../../../src/pki/der-writer'
+import { publicKeyInfo, publicKeyJwk, spkiSha256 } from '../../../src/pki/public-key'
+import { verifySignature } from '../../../src/pki/signature'
+
+const data = new TextEncoder().encode('to be signed')
+const spki = (key: KeyObject) => new Uint8Array(key.export({ format: 'der', type: 'spki' }))
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' })
+const ed = generateKeyPairSync('ed25519')
+
+const RSA_SHA256 = encodeSequence(encodeOid('1.2.840.113549.1.1.11'), encodeNull())
+const ECDSA_SHA256 = encodeSequence(encodeOid('1.2.840.10045.4.3.2'))
+const ECDSA_SHA384 = encodeSequence(encodeOid('1.2.840.10045.4.3.3'))
+const ECDSA_SHA512 = encodeSequence(encodeOid('1.2.840.10045.4.3.4'))
+const ED25519 = encodeSequence(encodeOid('1.3.101.112'))
+
+function pss(hashOid: string, maskOid: string, saltLength: bigint): Uint8Array {
+  const hash = (oid: string) => encodeSequence(encodeOid(oid), encodeNull())
+  return encodeSequence(
+    encodeOid('1.2.840.113549.1.1.10'),
+    encodeSequence(
+      encodeExplicit(0, hash(hashOid)),
+      encodeExplicit(1, encodeSequence(encodeOid('1.2.840.113549.1.1.8'), hash(maskOid))),
+      encodeExplicit(2, encodeInteger(saltLength)),
+    ),
+  )
+}
+const SHA256 = '2.16.840.1.101.3.4.2.1'
+const SHA512 = '2.16.840.1.101.3.4.2.3'
+
+const pssSignature = sign('sha256', data, {
+  key: rsa.privateKey,
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: 32,
+})
+
+const good: [string, KeyObject, Uint8Array, Uint8Array][] = [
+  ['RSA PKCS#1 v1.5', rsa.publicKey, RSA_SHA256, sign('sha256', data, rsa.privateKey)],
+  ['RSA-PSS', rsa.publicKey, pss(SHA256, SHA256, 32n), pssSignature],
+  ['ECDSA P-256', p256.publicKey, ECDSA_SHA256, sign('sha256', data, p256.privateKey)],
+  ['ECDSA P-384', p384.publicKey, ECDSA_SHA384, sign('sha384', data, p384.privateKey)],
+  ['ECDSA P-521', p521.publicKey, ECDSA_SHA512, sign('sha512', data, p521.privateKey)],
+  ['Ed25519', ed.publicKey, ED25519, sign(null, data, ed.privateKey)],
+]
+
+describe('verifySignature', () => {
+  it.each(good)(
+    'accepts %s, and nothing else under the same key',
+    (_, key, algorithm, signature) => {
+      const input = { spki: spki(key), signatureAlgorithm: algorithm, data, signature }
+      expect(verifySignature(input)).toEqual({ ok: true })
+      expect(verifySignature({ ...input, data: new Uint8Array(3) })).toMatchObject({
+        code: 'SIG_BAD',
+      })
+      const flipped = Uint8Array.from(signature)
+      flipped[flipped.length - 1] = (flipped[flipped.length - 1] ?? 0) ^ 1
+      expect(verifySignature({ ...input, signature: flipped })).toMatchObject({
+        ok: false,
+        code: 'SIG_BAD',
+      })
+      expect(verifySignature({ ...input, signature: new Uint8Array(0) })).toMatchObject({
+        ok: false,
+      })
+    },
+  )
+
+  it.each([
+    ['an unknown algorithm', encodeSequence(encodeOid('1.2.3'))],
+    [
+      'NULL parameters with Ed25519 (RFC 8410 §3)',
+      encodeSequence(encodeOid('1.3.101.112'), encodeNull()),
+    ],
+    [
+      'NULL parameters with ECDSA (RFC 5758 §3.2)',
+      encodeSequence(encodeOid('1.2.840.10045.4.3.2'), encodeNull()),
+    ],
+    ['PSS with two digests', pss(SHA256, SHA512, 32n)],
+    ['bytes that are no AlgorithmIdentifier', Uint8Array.of(1, 2, 3)],
+  ])('does not verify %s', (_, algorithm) => {
+    expect(
+      verifySignature({
+        spki: spki(ed.publicKey),
+        signatureAlgorithm: algorithm,
+        data,
+        signature: data,
+      }),
+    ).toMatchObject({ ok: false, code: 'SIG_UNSUPPORTED_ALGORITHM' })
+  })
+
+  it('refuses a key of another kind than the algorithm’s', () => {
+    const input = { signatureAlgorithm: RSA_SHA256, data, signature: new Uint8Array(256) }
+    expect(verifySignature({ ...input, spki: spki(ed.publicKey) })).toMatchObject({
+      code: 'SIG_BAD_KEY',
+    })
+    expect(verifySignature({ ...input, spki: new Uint8Array(9) })).toMatchObject({
+      code: 'SIG_BAD_KEY',
+    })
+  })
+
+  it('takes RSA parameters that are absent, as RFC 4055 §5 asks of readers', () => {
+    expect(signatureAlgorithm(encodeSequence(encodeOid('1.2.840.113549.1.1.11')))?.scheme).toBe(
+      'rsa-pkcs1',
+    )
+  })
+})
+
+describe('publicKeyInfo', () => {
+  it.each([
+    ['RSA', rsa.publicKey, 2048],
+    ['EC-P256', p256.publicKey, 256],
+    ['EC-P384', p384.publicKey, 384],
+    ['EC-P521', p521.publicKey, 521],
+    ['Ed25519', ed.publicKey, 256],
+  ])('knows %s and its size', (algorithm, key, bits) => {
+    expect(publicKeyInfo(spki(key))).toMatchObject({ algorithm, bits })
+  })
+
+  it('does not know curves by their parameters (RFC 5480 §2.1.1)', () => {
+    const explicit = generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' })
+    expect(publicKeyInfo(spki(explicit.publicKey)).algorithm).toBe('unknown')
+  })
+
+  it('does not know keys whose bits are not what they say', () => {
+    const short = encodeSequence(ED25519, encodeBitString(new Uint8Array(31)))
+    expect(publicKeyInfo(short).algorithm).toBe('unknown')
+    expect(publicKeyJwk(short)).toBeNull()
+  })
+
+  it('gives JWK and fingerprint', () => {
+    expect(publicKeyJwk(spki(ed.publicKey))).toMatchObject({ kty: 'OKP', crv: 'Ed25519' })
+    const expected = createHash('sha256').update(spki(ed.publicKey)).digest('hex')
+    expect(spkiSha256(spki(ed.publicKey))).toBe(expected)
+  })
+})

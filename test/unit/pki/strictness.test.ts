@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { encodeInteger, encodeNull, encodeOid, encodeSequence } from '../../../src/pki/der-writer'
+import { validatePath } from '../../../src/pki/path-validation'
+import type { StrictnessName } from '../../../src/pki/strictness'
+import * as make from '../../support/certificates'
+import { AT, type MakeOptions, makeCertificate, makeRoot } from '../../support/certificates'
+
+const root = makeRoot()
+
+function codes(options: Partial<MakeOptions>, strictness?: StrictnessName): string[] {
+  const leaf = makeCertificate({ subject: 'Target', issuer: root, serial: 3n, ...options })
+  const result = validatePath({
+    leaf: leaf.der,
+    intermediates: [],
+    trustAnchors: [root.der],
+    at: AT,
+    ...(strictness === undefined ? {} : { strictness }),
+  })
+  return [...new Set(result.failures.map(({ code }) => code))]
+}
+
+describe('strictness', () => {
+  it('is rfc5280 by default: sound serial numbers (§4.1.2.2), no demands on issuers', () => {
+    expect(codes({})).toEqual([])
+    expect(codes({ serial: 0n })).toEqual(['CERT_BAD_SERIAL'])
+    expect(codes({ serial: -1n })).toEqual(['CERT_BAD_SERIAL'])
+    expect(codes({ serial: 2n ** 159n - 1n })).toEqual([])
+    expect(codes({ serial: 2n ** 160n })).toEqual(['CERT_BAD_SERIAL'])
+  })
+
+  it('lets odd serial numbers pass for the suites whose data has them', () => {
+    expect(codes({ serial: -1n }, 'pkits')).toEqual([])
+    expect(codes({ serial: -1n }, 'boringssl')).toEqual([])
+  })
+
+  it('demands key identifiers of conforming CAs (§4.2.1.1)', () => {
+    expect(codes({}, 'conforming')).toContain('CERT_PROFILE')
+  })
+
+  it('demands subjectAltName and extended key usage in the web PKI', () => {
+    expect(codes({}, 'webpki')).toContain('CERT_WEB_PROFILE')
+  })
+
+  it('interprets qualifiers of critical policies, or refuses (§4.2.1.4)', () => {
+    const policy = (qualifier: string, isCritical: boolean) =>
+      make.makeExtension(
+        '2.5.29.32',
+        encodeSequence(
+          encodeSequence(
+            encodeOid('1.2.3'),
+            encodeSequence(encodeSequence(encodeOid(qualifier), encodeNull())),
+          ),
+        ),
+        isCritical,
+      )
+    expect(codes({ extensions: [policy('1.2.3.4', false)] })).toEqual([])
+    expect(codes({ extensions: [policy('1.3.6.1.5.5.7.2.1', true)] })).toEqual([])
+    expect(codes({ extensions: [policy('1.2.3.4', true)] })).toEqual([
+      'CERT_UNKNOWN_CRITICAL_EXTENSION',
+    ])
+  })
+
+  it('refuses known extensions that do not decode, critical or not (§4.2)', () => {
+    const broken = make.makeExtension('2.5.29.17', encodeInteger(1n))
+    expect(codes({ extensions: [broken] })).toEqual(['CERT_BAD_EXTENSION'])
+  })
+
+  it('refuses an empty subject without a critical subjectAltName (§4.1.2.6)', () => {
+    const names = [make.textName(2, 'example.com')]
+    const critical = make.makeExtension('2.5.29.17', encodeSequence(...names), true)
+    expect(codes({ subject: '', seed: 'x', extensions: [critical] })).toEqual([])
+    expect(codes({ subject: '', seed: 'x', extensions: [make.subjectAltName(...names)] })).toEqual([
+      'CERT_BAD_NAME',
+    ])
+  })
+})

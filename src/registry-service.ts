@@ -1,0 +1,171 @@
+/** Everything that answers for one registry: its databases, responder, caches, GraphQL and the relying parties' endpoints. */
+
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import path from 'node:path'
+import { createHeadHub, type HeadHub } from './api/head-hub'
+import type { Limits } from './api/limits'
+import type { Guard } from './api/plugins/guard'
+import type { OpenSnapshot } from './api/readers'
+import { createApi } from './api/yoga'
+import { announceHeads, type DatabaseOptions, type Databases, openDatabases } from './databases'
+import type { Charge } from './http/client-rate'
+import { createHeadWatch, type HeadWatch } from './http/head-watch'
+import { createNodeListener, type NodeListener } from './http/node-listener'
+import { createHttpHandlers } from './http/router'
+import { loadSigner } from './http/signer'
+import type { Logger } from './log'
+import { openProofSource } from './node/proof-source'
+import { createMetrics, type IndexFigures, type Metrics } from './ops/metrics'
+import { relyingPartyReaders } from './store/read/relying-party-readers'
+import { createSnapshotSource } from './store/read/snapshot'
+
+export type RegistryOptions = {
+  readonly databaseUrl: string
+  /** Read replicas; empty: `databaseUrl`. */
+  readonly databaseReadUrls: readonly string[]
+  /** Where the responder's key is made and kept. */
+  readonly dataDir: string
+  /** 0 = off. */
+  readonly maxHeadAgeSeconds: number
+  readonly responderKey: string | null
+  readonly responderCert: string | null
+  /** Null: what each request was sent to. */
+  readonly publicUrl: string | null
+  /** Nodes to ask for proofs; none: proofs are refused as unavailable. */
+  readonly rpcEndpoints: readonly string[]
+}
+
+/** What all registries of a process have in common. */
+export type SharedParts = {
+  readonly limits: Limits
+  readonly guard: Guard & { readonly corsOrigin: string }
+  readonly chargePrice: Charge
+  readonly nowMs: () => number
+  readonly log: Logger
+}
+
+export type RegistryService = {
+  readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown
+  readonly relyingParties: NodeListener
+  readonly metrics: Metrics
+  readonly hub: HeadHub
+  close(): Promise<void>
+}
+
+const PROOF_TIMEOUT_MS = 10_000
+
+/** @throws {AppError} BAD_USER_INPUT for a responder's key that cannot be used. */
+export async function openRegistry(
+  options: RegistryOptions,
+  shared: SharedParts,
+): Promise<RegistryService> {
+  const { nowMs, limits, log } = shared
+  const { dataDir, responderKey: keyFile, responderCert: certFile } = options
+  const signer = await loadSigner({ dataDir, keyFile, certFile, nowMs: nowMs() })
+  const databaseOptions: DatabaseOptions = {
+    ...options,
+    maxConnections: limits.maxConnections,
+    statementTimeoutMs: limits.requestTimeoutMs,
+  }
+  const databases = openDatabases(databaseOptions, log)
+  const openSnapshot = snapshotsOf(databases, nowMs)
+  const readers = relyingPartyReaders(databases.relyingParties)
+  const head = createHeadWatch(readers.readHead, nowMs)
+  const hub = createHeadHub()
+  const heard = announceHeads(databaseOptions, () => announce(head, hub), log)
+  const metrics = createMetrics(() => readFigures(openSnapshot, nowMs))
+  const proofs = openProofSource(options.rpcEndpoints, PROOF_TIMEOUT_MS)
+  const { maxHeadAgeSeconds, publicUrl } = options
+  const { corsOrigin } = shared.guard
+  const handler = createHttpHandlers({
+    readers,
+    head,
+    signer,
+    nowMs,
+    log,
+    config: { maxHeadAgeSeconds, publicUrl, corsOrigin },
+  })
+  return {
+    hub,
+    metrics,
+    graphql: openGraphQL({ openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds }, shared),
+    relyingParties: createNodeListener(handler, head, nowMs),
+    close: async () => {
+      proofs?.close()
+      await heard.close()
+      await databases.close()
+    },
+  }
+}
+
+function snapshotsOf(databases: Databases, nowMs: () => number): OpenSnapshot {
+  return createSnapshotSource(databases.snapshotPools, nowMs, databases.primary)
+}
+
+function announce(head: HeadWatch, hub: HeadHub): void {
+  head.invalidate()
+  hub.publish()
+}
+
+type GraphQLParts = {
+  readonly openSnapshot: OpenSnapshot
+  readonly hub: HeadHub
+  readonly metrics: Metrics
+  readonly proofs: ReturnType<typeof openProofSource>
+  readonly maxHeadAgeSeconds: number
+}
+
+function openGraphQL(
+  { metrics, proofs, ...parts }: GraphQLParts,
+  { limits, nowMs, guard, chargePrice, log }: SharedParts,
+): RegistryService['graphql'] {
+  return createApi({
+    ...parts,
+    limits,
+    nowMs,
+    guard,
+    version: readVersion(),
+    charge: (context, price) => chargePrice((context as { req: IncomingMessage }).req, price),
+    logError: (facts, message) => log.error({ ...facts, err: facts['error'] }, message),
+    ...(proofs === null ? {} : { proofs }),
+    observe: { operation: metrics.observeOperation, complexity: metrics.observeComplexity },
+  })
+}
+
+async function readFigures(
+  openSnapshot: OpenSnapshot,
+  nowMs: () => number,
+): Promise<IndexFigures | null> {
+  const snapshot = await openSnapshot({ minBlock: null, maxLagSeconds: null })
+  try {
+    const { head } = snapshot
+    const audit = await snapshot.read.status.lastAudit()
+    const secondsSince = (time: Date) => (nowMs() - time.getTime()) / 1_000
+    return {
+      height: head.block.height,
+      finalizedHeight: head.finalizedHeight,
+      nodeHeight: head.nodeHeight,
+      confirmedSecondsAgo: head.confirmedAt === null ? null : secondsSince(head.confirmedAt),
+      reorgCount: head.reorgCount,
+      deepestReorg: head.deepestReorg,
+      hasError: head.error !== null,
+      audit:
+        audit === null
+          ? null
+          : {
+              block: audit.block,
+              checked: audit.checked,
+              differences: audit.differences.length,
+              secondsAgo: secondsSince(audit.finishedAt),
+            },
+    }
+  } finally {
+    await snapshot.close()
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(path.resolve(__dirname, '..', 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -54,10 +54,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     `postgres://${superuser}:${password}@127.0.0.1:${port}/${name}`
 
   const left = await readRunning(pgdata)
-  const start = (port: number) => launch(binaries, place, runAs, options.settings ?? [], port)
+  const start = (port: number) =>
+    untilOrphansAreGone(async () => {
+      const server = await launch(binaries, place, runAs, options.settings ?? [], port)
+      await untilAnswering(urlAt(port, 'postgres'), server.pid, place)
+      return server
+    })
   let running = left ?? (await start(await freePort()))
   const maintenanceUrl = urlAt(running.port, 'postgres')
-  await untilAnswering(maintenanceUrl, running.pid, place)
+  if (left !== null) await untilAnswering(maintenanceUrl, running.pid, place)
   await ensureDatabase(maintenanceUrl)
   return {
     url: urlAt(running.port, database),
@@ -67,7 +72,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       if (isAlive(running.pid)) return false
       await readRunning(pgdata)
       running = await start(running.port)
-      await untilAnswering(maintenanceUrl, running.pid, place)
       return true
     },
     stop: () => stopServer(running.pid),
@@ -106,6 +110,20 @@ async function initialise(binaries: Binaries, place: string, runAs: RunAs): Prom
     throw new AppError('UNAVAILABLE', `initdb failed: ${said}`, { place }, { cause })
   }
   await rename(partial, path.join(place, 'data'))
+}
+
+/** Children of a killed server end by themselves when they notice; until then Postgres refuses to start on their data. */
+async function untilOrphansAreGone<T>(start: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + startTimeoutMs
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      const isHeldUp = error instanceof Error && /shared memory block/.test(error.message)
+      if (!isHeldUp || Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
 }
 
 async function launch(

@@ -6,8 +6,9 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * The server running on that data directory, or null. A file left by a dead server, or whose process id now
- * belongs to another program (containers reuse small ids), is removed: Postgres would refuse to start.
+ * The server running on that data directory, or null. A file whose process id now belongs to another program (containers
+ * reuse small ids) is removed: Postgres would refuse to start. One left by a dead server stays, because by it Postgres
+ * finds out whether orphaned children still use the shared memory before it recovers.
  */
 export async function readRunning(pgdata: string): Promise<{ pid: number; port: number } | null> {
   const file = path.join(pgdata, 'postmaster.pid')
@@ -15,7 +16,8 @@ export async function readRunning(pgdata: string): Promise<{ pid: number; port: 
   const pid = Number(lines[0])
   const port = Number(lines[3])
   if (!Number.isInteger(pid) || pid <= 0) return null
-  if (isAlive(pid) && commandOf(pid).includes('postgres')) {
+  if (!isAlive(pid)) return null
+  if (commandOf(pid).includes('postgres')) {
     return Number.isInteger(port) && port > 0 ? { pid, port } : null
   }
   await rm(file, { force: true })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres'
-import { isAlive, waitUntilGone } from '../../src/embedded/postmaster'
+import { isAlive, readRunning, waitUntilGone } from '../../src/embedded/postmaster'
 import { chooseRunAs } from '../../src/embedded/run-as'
 
 let root: string
@@ -38,6 +38,15 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 const postmasterPid = async ({ place }: EmbeddedPostgres) =>
   Number((await readFile(path.join(place, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+
+/** Until the server's log says that its data are still used. */
+async function untilRefused(place: string, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const log = await readFile(path.join(place, 'postgres.log'), 'utf8').catch(() => '')
+    if (/shared memory block/.test(log)) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
 
 describe('startEmbeddedPostgres', () => {
   test('keeps its data from one start to the next, and folds case beyond ASCII', async () => {
@@ -92,6 +101,36 @@ describe('startEmbeddedPostgres', () => {
     const file = path.join(first.place, 'data', 'postmaster.pid')
     await writeFile(file, `${process.pid}\n${first.place}/data\n1\n5432\n\n127.0.0.1\n`)
     expect((await start()).reused).toBe(false)
+  })
+
+  // With the file removed in any case the server starts beside the orphan: `started` comes first.
+  test('after a kill, waits for orphaned children of the dead server before it recovers', async () => {
+    const first = await start()
+    const pid = await postmasterPid(first)
+    const client = new Client({ connectionString: first.url })
+    client.on('error', () => undefined)
+    await client.connect()
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const orphan = rows[0]?.pid ?? 0
+    // A stopped child cannot notice that its server is gone.
+    process.kill(orphan, 'SIGSTOP')
+    try {
+      process.kill(pid, 'SIGKILL')
+      await waitUntilGone(pid, 5_000)
+      expect(await readRunning(path.join(first.place, 'data'))).toBeNull()
+      expect(await postmasterPid(first)).toBe(pid)
+      let isStarted = false
+      const revived = first.revive().finally(() => {
+        isStarted = true
+      })
+      await untilRefused(first.place, () => isStarted)
+      expect(isStarted).toBe(false)
+      process.kill(orphan, 'SIGKILL')
+      expect(await revived).toBe(true)
+    } finally {
+      if (isAlive(orphan)) process.kill(orphan, 'SIGKILL')
+      await client.end().catch(() => undefined)
+    }
   })
 
   test('works in a directory that only its owner can enter', async () => {

@@ -204,6 +204,38 @@ describe('introspection', () => {
     expect(await (await ask(on, { query })).json()).toHaveProperty('data.__schema')
     expect((await fetch(`${on}/graphql`, page)).headers.get('content-type')).toContain('html')
   })
+
+  // Without `withoutSuggestion` each of these names what it was asked near to.
+  test.each([
+    ['a field', '{ statuss { version } }', undefined, /"status"/],
+    ['an argument', '{ autoIds(firstt: 1) { totalCount } }', undefined, /"first"/],
+    ['a type', '{ status { ... on IndexStatu { version } } }', undefined, /"IndexStatus"/],
+    [
+      'an enum value',
+      '{ autoIds(orderBy: REGISTERED_AT_AS) { totalCount } }',
+      undefined,
+      /Did you mean/,
+    ],
+    [
+      'a field of a variable',
+      'query ($filter: AutoIdFilter) { autoIds(filter: $filter) { totalCount } }',
+      { filter: { commonNam: 'x' } },
+      /Did you mean/,
+    ],
+  ])(
+    'when off, a misspelt name of %s is not put right; when on, it is',
+    async (_, query, variables, suggestion) => {
+      const messages = async (introspection: 'on' | 'off') => {
+        const answer = await ask(await start({ introspection }), { query, variables })
+        const { errors = [] } = (await answer.json()) as { errors?: { message: string }[] }
+        return errors.map(({ message }) => message).join('\n')
+      }
+      expect(await messages('on')).toMatch(suggestion)
+      const off = await messages('off')
+      expect(off).not.toBe('')
+      expect(off).not.toMatch(/Did you mean/)
+    },
+  )
 })
 
 describe('requests that a page of another site can send unasked', () => {

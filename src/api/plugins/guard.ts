@@ -25,8 +25,27 @@ export function guardPlugins(guard: Guard): Plugin[] {
   ]
 }
 
+/** Guesses at a misspelt name would tell the schema piece by piece. */
 const introspectionPlugin: Plugin = {
-  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+  onValidate: ({ addValidationRule }) => {
+    addValidationRule(NoSchemaIntrospectionCustomRule)
+    return ({ result, setResult }) => {
+      if (result.length > 0) setResult(result.map(withoutSuggestion))
+    }
+  },
+  onExecute: () => ({
+    onExecuteDone: ({ result, setResult }) => {
+      if (!('errors' in result) || result.errors === undefined) return
+      setResult({ ...result, errors: result.errors.map(withoutSuggestion) })
+    },
+  }),
+}
+
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const [message = ''] = error.message.split(/ Did you mean /)
+  if (message === error.message) return error
+  const { nodes, source, positions, path, extensions } = error
+  return new GraphQLError(message, { nodes, source, positions, path, extensions })
 }
 
 /** Browsers send forms (and GET) to anybody without asking first; forms are no way to ask here at all. */

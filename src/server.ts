@@ -104,7 +104,7 @@ async function openParts(
   }
   return {
     hub: registry.hub,
-    listener: (request, response) => void route(routes, request, response, log),
+    listener: (request, response) => answer(routes, request, response, log),
     close: () => registry.close(),
   }
 }
@@ -130,14 +130,31 @@ type Routes = {
   readonly corsOrigin: string
 }
 
-async function route(
+/** What is kept ready for relying parties is sent at once, before anything is set up; the rest takes its route. */
+function answer(
   routes: Routes,
   request: IncomingMessage,
   response: ServerResponse,
   log: Logger,
+): void {
+  const started = performance.now()
+  const wait = routes.chargeRequest(request, 1)
+  const { relyingParties, metrics } = routes.registry
+  if (wait !== null || !relyingParties.fromMemory(request, response)) {
+    void route(routes, request, response, { log, started, wait })
+    return
+  }
+  const seconds = (performance.now() - started) / 1_000
+  metrics.observeRequest('relying-parties', response.statusCode, seconds)
+}
+
+async function route(
+  routes: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { log, started, wait }: { log: Logger; started: number; wait: number | null },
 ): Promise<void> {
   const { graphql, relyingParties, metrics } = routes.registry
-  const started = performance.now()
   const [pathname = '/'] = (request.url ?? '/').split('?')
   let name = 'other'
   response.once('close', () => {
@@ -145,7 +162,6 @@ async function route(
     metrics.observeRequest(name, response.statusCode, seconds)
   })
   setSecurityHeaders(response, pathname, routes.corsOrigin)
-  const wait = routes.chargeRequest(request, 1)
   try {
     if (wait !== null) {
       name = 'limited'

@@ -27,8 +27,9 @@ export function createClientRate(options: RateOptions): Charge {
     options.maxClients ?? MAX_CLIENTS,
   )
   const perMs = perMinute / 60_000
+  const identify = trustProxy === 0 ? oncePerConnection() : clientOf
   return (request, wanted) => {
-    const client = clientOf(request, trustProxy)
+    const client = identify(request, trustProxy)
     if (client === null) return null
     // What costs more than a full bucket takes a full one.
     const price = Math.min(wanted, perMinute)
@@ -41,6 +42,18 @@ export function createClientRate(options: RateOptions): Charge {
     if (bucket.tokens < price) return Math.ceil((price - bucket.tokens) / perMs / 1_000)
     bucket.tokens -= price
     return null
+  }
+}
+
+/** Without proxies a connection is one client, however often it asks. */
+function oncePerConnection(): typeof clientOf {
+  const clients = new WeakMap<object, string | null>()
+  return (request) => {
+    const known = clients.get(request.socket)
+    if (known !== undefined) return known
+    const client = clientOf(request, 0)
+    clients.set(request.socket, client)
+    return client
   }
 }
 

@@ -1,30 +1,17 @@
-/**
- * The handlers under node:http. Pre-signed OCSP answers and plain status are served from memory before a Request
- * object is made: that is what most relying parties ask, again and again.
- */
+/** The handlers under node:http. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { MAX_REQUEST_BYTES } from '../pki/ocsp-request'
-import { HEAD_HEADER, matchesEtag } from './cache-headers'
 import type { HeadWatch } from './head-watch'
-import { Lru } from './lru'
+import { createHotAnswers, isHotPath } from './hot-answers'
 import type { HttpHandler } from './router'
 
-/** True when the request was one of ours and has been answered. */
-export type NodeListener = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-
-const HOT_PREFIXES = ['/ocsp/', '/status/']
-const MAX_HOT = 20_000
-/** Nothing larger is worth keeping here. */
-const MAX_HOT_BYTES = 16_384
-
-type HotEntry = {
-  readonly body: Buffer
-  readonly headers: Record<string, string>
-  readonly etag: string
-  readonly headHash: string
-  readonly freshUntilMs: number
+export type NodeListener = {
+  /** True when the request was one of ours and has been answered. */
+  (request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** Answers at once what is kept ready; false: nothing was sent, ask the listener. To be called before any header is set. */
+  fromMemory(request: IncomingMessage, response: ServerResponse): boolean
 }
 
 export function createNodeListener(
@@ -32,16 +19,13 @@ export function createNodeListener(
   head: HeadWatch,
   nowMs: () => number,
 ): NodeListener {
-  const hot = new Lru<string, HotEntry>(MAX_HOT)
-  return async (request, response) => {
+  const hot = createHotAnswers(head, handler.maxHeadAgeSeconds, nowMs)
+  const listener = async (request: IncomingMessage, response: ServerResponse) => {
     const url = request.url ?? '/'
-    const isHot = request.method === 'GET' && HOT_PREFIXES.some((prefix) => url.startsWith(prefix))
-    const known = isHot ? hot.get(url) : undefined
-    if (known !== undefined) {
-      // All who wait for the head share one read; a head that cannot be read is the handler's to explain.
-      if (head.fresh() === null) await head.current().catch(() => null)
-      if (sendHot(request, response, known, head, nowMs())) return true
-    }
+    const isHot = request.method === 'GET' && isHotPath(url)
+    // All who wait for the head share one read; a head that cannot be read is the handler's to explain.
+    if (isHot && head.fresh() === null) await head.current().catch(() => null)
+    if (isHot && hot.send(request, response)) return true
     if (request.method === 'POST' && /^\/ocsp\/?(\?|$)/.test(url)) {
       const { body, headers } = await handler.postOcsp(await readOcspBody(request))
       response.writeHead(200, headers).end(body)
@@ -49,57 +33,15 @@ export function createNodeListener(
     }
     const answered = await handler(toRequest(request))
     if (answered === undefined) return false
-    const entry = isHot ? await hotEntry(answered, nowMs()) : null
-    if (entry === null) {
+    const body = isHot ? await hot.keep(url, answered, response) : null
+    if (body === null) {
       await sendResponse(answered, response)
-      return true
+    } else {
+      response.writeHead(200, Object.fromEntries(answered.headers)).end(body)
     }
-    hot.set(url, entry)
-    sendEntry(request, response, entry)
     return true
   }
-}
-
-/** Only while the head it was made from is known to stand. */
-function sendHot(
-  request: IncomingMessage,
-  response: ServerResponse,
-  entry: HotEntry,
-  head: HeadWatch,
-  nowMs: number,
-): boolean {
-  if (nowMs >= entry.freshUntilMs) return false
-  if (head.fresh()?.hash !== entry.headHash) return false
-  sendEntry(request, response, entry)
-  return true
-}
-
-function sendEntry(request: IncomingMessage, response: ServerResponse, entry: HotEntry): void {
-  const candidates = request.headers['if-none-match']
-  if (candidates !== undefined && matchesEtag(candidates, entry.etag)) {
-    const { 'content-length': _, ...headers } = entry.headers
-    response.writeHead(304, headers).end()
-    return
-  }
-  response.writeHead(200, entry.headers).end(entry.body)
-}
-
-/** Null for what no cache may keep. Consumes the body only when it keeps it. */
-async function hotEntry(answered: Response, nowMs: number): Promise<HotEntry | null> {
-  const maxAge = /max-age=(\d+)/.exec(answered.headers.get('cache-control') ?? '')?.[1]
-  const etag = answered.headers.get('etag')
-  const length = Number(answered.headers.get('content-length') ?? Infinity)
-  const headHash = answered.headers.get(HEAD_HEADER)
-  if (answered.status !== 200 || maxAge === undefined || etag === null) return null
-  if (headHash === null || length > MAX_HOT_BYTES) return null
-  return {
-    body: Buffer.from(await answered.arrayBuffer()),
-    headers: Object.fromEntries(answered.headers),
-    etag,
-    headHash,
-    // Half of what caches get, so that nobody is handed an answer about to end.
-    freshUntilMs: nowMs + (Number(maxAge) * 1000) / 2,
-  }
+  return Object.assign(listener, { fromMemory: hot.send })
 }
 
 /** Without a body: the one route that takes one is answered before. */

@@ -47,6 +47,8 @@ export type HttpHandler = {
   (request: Request): Promise<Response | undefined>
   /** As `POST /ocsp`, without a Request around the bytes. */
   postOcsp(der: Uint8Array): Promise<PlainAnswer>
+  /** As configured: answers that are kept must not outlive it. */
+  readonly maxHeadAgeSeconds: number
 }
 
 /** Answers are public data: any origin may read them. */
@@ -78,7 +80,8 @@ export function createHttpHandlers(context: HttpContext): HttpHandler {
     const { body, headers } = await ocsp.post(der)
     return { body, headers: { ...headers, ...common } }
   }
-  return Object.assign(handle, { postOcsp })
+  const { maxHeadAgeSeconds } = context.config
+  return Object.assign(handle, { postOcsp, maxHeadAgeSeconds })
 }
 
 async function answer(

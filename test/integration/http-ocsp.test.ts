@@ -366,6 +366,28 @@ describe('the protocol', () => {
     expect(Buffer.from(await response.arrayBuffer()).toString('hex')).toBe('30030a0101')
   })
 
+  // Without the check in createHotAnswers the second answer is the first one again.
+  test('an answer kept ready is not given once the head is older than MAX_HEAD_AGE', async () => {
+    const { rows } = await client.query<{ time: Date }>('select max(timestamp) as time from block')
+    let nowMs = rows[0]?.time.getTime() ?? 0
+    const strict = await startService(database.url, { maxHeadAgeSeconds: 600, nowMs: () => nowMs })
+    try {
+      // Revoked in a final block: kept for half an hour.
+      const revoked = certificates.find((row) => row.block_to !== null && isNamable(row.tbs)) as Row
+      const request = Buffer.from(encodeOcspRequest([certIdOf(revoked)])).toString('base64')
+      const url = `${strict.url}/ocsp/${encodeURIComponent(request)}`
+      const get = async () => Buffer.from(await (await fetch(url)).arrayBuffer())
+      const first = await get()
+      expect(parseOcspResponse(first).responses[0]?.certStatus.kind).toBe('revoked')
+      nowMs += 600_000
+      expect((await get()).equals(first)).toBe(true)
+      nowMs += 1_000
+      expect((await get()).toString('hex')).toBe('30030a0103')
+    } finally {
+      await strict.close()
+    }
+  })
+
   test('answers tryLater when the head is older than MAX_HEAD_AGE', async () => {
     const strict = await startService(database.url, { maxHeadAgeSeconds: 600 })
     try {

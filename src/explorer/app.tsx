@@ -1,7 +1,7 @@
 import { Tooltip } from 'radix-ui'
 import { lazy, Suspense } from 'react'
 import { Provider } from 'urql'
-import { Route, Switch } from 'wouter'
+import { Link, Route, Switch } from 'wouter'
 import { client } from './logic/client'
 import { HeadProvider } from './logic/head'
 import { useMoment } from './logic/moment'
@@ -77,6 +77,14 @@ function Nothing({ title, hint }: NothingProps) {
     <Page title={title}>
       <div className="card">
         <Empty title={title} hint={<Name value={hint} />} />
+        <p className="row state__ways">
+          <Link href="/" className="button button--main">
+            {t('nav.dashboard')}
+          </Link>
+          <Link href="/autoids" className="button">
+            {t('nav.autoids')}
+          </Link>
+        </p>
       </div>
     </Page>
   )

@@ -1,4 +1,4 @@
-/** The built pages: hashed files for ever, everything else by its contents; every page path gets the one page. */
+/** The built pages: hashed files for ever, everything else by its contents; every page path gets the one page, and so does a lost person. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
@@ -20,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Paths of pages; what they show they ask for themselves. */
 const PAGE =
-  /^\/(?:|autoids|autoid\/[^/.]+|certificate\/[^/.]+|verify|events|failed|block\/[^/.]+|extrinsic\/[^/.]+|provenance)\/?$/
+  /^\/(?:|autoids|autoid\/[^/.]+|certificate\/[^/.]+|verify|token|preflight|events|failed|quarantined|block\/[^/.]+|extrinsic\/[^/.]+|provenance)\/?$/
 
 /** Nothing from elsewhere, nothing inline, no frames around it. */
 const CONTENT_SECURITY_POLICY = [
@@ -36,6 +36,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const PAGE_FILE = '/index.html'
+
 type StaticFile = {
   readonly body: Readonly<Record<'identity' | 'gzip' | 'br', Buffer>>
   readonly headers: Readonly<Record<string, string>>
@@ -43,7 +45,11 @@ type StaticFile = {
 
 export type StaticListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** True when the request was for a page or one of its files. Without a built folder nothing is. */
+/**
+ * True when the request was for a page or one of its files. Without a built folder nothing is.
+ *
+ * A browser at a path that nobody knows gets the page with status 404: it says so, and leads back.
+ */
 export function createStaticListener(folder: string): StaticListener {
   const files = new Map<string, StaticFile>()
   if (!existsSync(path.join(folder, 'index.html'))) return () => false
@@ -51,11 +57,21 @@ export function createStaticListener(folder: string): StaticListener {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const [pathname = '/'] = (request.url ?? '/').split('?')
-    const file = files.get(PAGE.test(pathname) ? '/index.html' : pathname)
-    if (file === undefined) return false
-    send(file, request, response)
+    const file = files.get(PAGE.test(pathname) ? PAGE_FILE : pathname)
+    if (file !== undefined) {
+      send(file, request, response)
+      return true
+    }
+    const page = files.get(PAGE_FILE)
+    if (page === undefined || !wantsPage(request)) return false
+    write(page, request, response, 404)
     return true
   }
+}
+
+/** Programs ask for anything, or for JSON: they get a problem document from elsewhere. */
+function wantsPage(request: IncomingMessage): boolean {
+  return /\btext\/html\b/.test(String(request.headers.accept ?? ''))
 }
 
 function namesIn(folder: string): string[] {
@@ -94,10 +110,19 @@ function send(file: StaticFile, request: IncomingMessage, response: ServerRespon
     response.writeHead(304, file.headers).end()
     return
   }
+  write(file, request, response, 200)
+}
+
+function write(
+  file: StaticFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+): void {
   const accepted = String(request.headers['accept-encoding'] ?? '')
   const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : 'identity'
   const body = file.body[encoding]
-  response.writeHead(200, {
+  response.writeHead(status, {
     ...file.headers,
     ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
     'content-length': body.length,

@@ -9,6 +9,7 @@ import {
   type Finality,
   finality,
   list,
+  nodeExplorerUrl,
   number,
   oneOf,
   path,
@@ -118,7 +119,7 @@ export const settings = {
   trustedDocuments: {
     ...path(
       'TRUSTED_DOCUMENTS',
-      'JSON file of GraphQL documents by id or SHA-256; when given no others run, and there is no GraphiQL',
+      'JSON file of GraphQL documents by id or SHA-256; when given no others run but those of the explorer, and there is no GraphiQL',
     ),
     defaultText: 'any document',
   },
@@ -143,6 +144,15 @@ export const settings = {
     expected: '* or one origin, as https://app.example',
     parse: (given: string) =>
       given === '*' || (URL.canParse(given) && new URL(given).origin === given) ? given : undefined,
+  },
+  nodeExplorerUrl: {
+    name: 'NODE_EXPLORER_URL',
+    meaning:
+      'link of the explorer to a block at its node, `{hash}` in place of the block hash, as `https://polkadot.js.org/apps/?rpc=wss%3A%2F%2Fnode.example#/explorer/query/{hash}`',
+    defaultText: 'none; with the sample chain, its own node',
+    defaultValue: null as string | null,
+    expected: 'an http:// or https:// URL with {hash} in it',
+    parse: nodeExplorerUrl,
   },
   logLevel: oneOf('LOG_LEVEL', 'least severe log lines that are shown', 'info', [
     'trace',

@@ -34,6 +34,8 @@ export type RegistryOptions = {
   readonly publicUrl: string | null
   /** Nodes to ask for proofs; none: proofs are refused as unavailable. */
   readonly rpcEndpoints: readonly string[]
+  /** Link to a block in an explorer of the node, with `{hash}`; null: none. */
+  readonly nodeExplorerUrl: string | null
 }
 
 /** What all registries of a process have in common. */
@@ -76,7 +78,8 @@ export async function openRegistry(
   const heard = announceHeads(databaseOptions, () => announce(head, hub), log)
   const metrics = createMetrics(() => readFigures(openSnapshot, nowMs))
   const proofs = openProofSource(options.rpcEndpoints, PROOF_TIMEOUT_MS)
-  const { maxHeadAgeSeconds, publicUrl } = options
+  const { maxHeadAgeSeconds, publicUrl, nodeExplorerUrl } = options
+  const answering = { openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds, nodeExplorerUrl }
   const { corsOrigin } = shared.guard
   const handler = createHttpHandlers({
     readers,
@@ -89,7 +92,7 @@ export async function openRegistry(
   return {
     hub,
     metrics,
-    graphql: openGraphQL({ openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds }, shared),
+    graphql: openGraphQL(answering, shared),
     relyingParties: createNodeListener(handler, head, nowMs),
     close: async () => {
       proofs?.close()
@@ -114,6 +117,7 @@ type GraphQLParts = {
   readonly metrics: Metrics
   readonly proofs: ReturnType<typeof openProofSource>
   readonly maxHeadAgeSeconds: number
+  readonly nodeExplorerUrl: string | null
 }
 
 function openGraphQL(

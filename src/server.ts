@@ -40,6 +40,8 @@ export type ServerOptions = {
   readonly csrfHeader?: string | null
   /** `*` (also when absent) or one origin. */
   readonly corsOrigin?: string
+  /** Link to a block in an explorer of the node, with `{hash}`; null or absent: none. */
+  readonly nodeExplorerUrl?: string | null
   /** Milliseconds since the epoch. */
   readonly nowMs?: () => number
 }
@@ -47,6 +49,8 @@ export type ServerOptions = {
 export type RunningServer = { readonly url: string; close(): Promise<void> }
 
 const explorerDir = path.resolve(__dirname, '..', 'dist', 'explorer')
+
+const explorerDocuments = path.join(explorerDir, 'documents.json')
 
 const CLOSE_GRACE_MS = 5_000
 
@@ -94,8 +98,9 @@ async function openParts(
     nowMs: options.nowMs ?? Date.now,
     chargePrice: clientRate(options, limits.pricePerMinute),
   }
-  const { publicUrl = null, rpcEndpoints = [] } = options
-  const registry = await openRegistry({ ...options, publicUrl, rpcEndpoints }, shared)
+  const { publicUrl = null, rpcEndpoints = [], nodeExplorerUrl = null } = options
+  const own = { ...options, publicUrl, rpcEndpoints, nodeExplorerUrl }
+  const registry = await openRegistry(own, shared)
   const routes: Routes = {
     registry,
     explorer: createStaticListener(explorerDir),
@@ -113,7 +118,8 @@ function readGuard(options: ServerOptions) {
   const { trustedDocuments, introspection, csrfHeader = null, corsOrigin = '*' } = options
   return {
     introspection: introspection !== 'off',
-    trusted: trustedDocuments == null ? null : loadTrustedDocuments(trustedDocuments),
+    trusted:
+      trustedDocuments == null ? null : loadTrustedDocuments(trustedDocuments, explorerDocuments),
     csrfHeader,
     corsOrigin,
   }

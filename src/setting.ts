@@ -81,6 +81,13 @@ export function urls(protocols: readonly string[]) {
   })
 }
 
+/** A template: one link for each block. */
+export function nodeExplorerUrl(given: string): string | undefined {
+  return urls(['http:', 'https:'])(given) !== undefined && given.includes('{hash}')
+    ? given
+    : undefined
+}
+
 export function databaseUrl(given: string): string | undefined {
   if (!URL.canParse(given)) return undefined
   const { protocol, pathname } = new URL(given)

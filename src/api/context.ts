@@ -12,6 +12,8 @@ export type ApiContext = {
   /** Of the operation; in a subscription, of the event being answered. */
   session: Session
   readonly version: string
+  /** Template with `{hash}`; null for none. */
+  readonly nodeExplorerUrl: string | null
   readonly limits: Limits
   readonly hub: HeadHub
   readonly feed: EventFeed

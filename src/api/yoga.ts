@@ -32,6 +32,8 @@ export type ApiOptions = {
   readonly hub: HeadHub
   readonly limits: Limits
   readonly version: string
+  /** Link to a block elsewhere, with `{hash}`; null or absent: none is shown. */
+  readonly nodeExplorerUrl?: string | null
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number
   /** 0 = off. */
@@ -66,7 +68,9 @@ export function createApi(options: ApiOptions): Api {
       const freshness = orGraphQLError(() => readFreshness(request, params.extensions))
       const holder = createSessionHolder(sessions, freshness, request)
       const proofs = options.proofs ?? null
-      return { version, limits, hub, feed, oncePerHead, proofs, holder } as HeldContext
+      const { nodeExplorerUrl = null } = options
+      const fixed = { version, nodeExplorerUrl, limits, hub, feed, oncePerHead, proofs }
+      return { ...fixed, holder } as HeldContext
     },
     plugins: [
       indexHeadPlugin(memory),

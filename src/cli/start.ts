@@ -68,9 +68,16 @@ async function environmentOf(
     DATABASE_URL: database.url,
     DATABASE_READ_URLS: readUrls,
     RPC_ENDPOINT: node.url,
+    NODE_EXPLORER_URL: nodeExplorerUrl(config, node) ?? '',
     MAX_HEAD_AGE: String(config.maxHeadAgeSeconds),
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
   }
+}
+
+/** The sample chain's node is ours and on this machine; other nodes' URLs may be private, so those are never told. */
+function nodeExplorerUrl(config: Config, node: Part): string | null {
+  if (!config.isSampleChain || config.nodeExplorerUrl !== null) return config.nodeExplorerUrl
+  return `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(node.url)}#/explorer/query/{hash}`
 }
 
 function greet({ url }: Child): void {

@@ -11,6 +11,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: __dirname,
   base: '/',
+  // documents.json: every GraphQL document that the pages send, for TRUSTED_DOCUMENTS.
+  publicDir: 'public',
   plugins: [react()],
   build: {
     outDir: '../../dist/explorer',

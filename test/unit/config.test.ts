@@ -54,6 +54,17 @@ describe('parseConfig', () => {
     expect(parseConfig({ FINALITY: 'node' }).finality).toEqual({ type: 'NODE' })
   })
 
+  test('takes a link to the node explorer with a place for the hash, and no other', () => {
+    const url = 'https://node.example/#/query/{hash}'
+    expect(parseConfig({ NODE_EXPLORER_URL: url }).nodeExplorerUrl).toBe(url)
+    expect(parseConfig({}).nodeExplorerUrl).toBeNull()
+    for (const given of ['https://node.example/', 'javascript:{hash}', '{hash}']) {
+      expect(refusal({ NODE_EXPLORER_URL: given })).toEqual([
+        `NODE_EXPLORER_URL is "${given}": expected an http:// or https:// URL with {hash} in it`,
+      ])
+    }
+  })
+
   test('is frozen', () => {
     expect(Object.isFrozen(parseConfig({}))).toBe(true)
   })

@@ -10,7 +10,8 @@ import { Audit, ChainInfo, Counts, IndexStatus } from '../types/status'
 export class StatusResolver {
   @Query(() => IndexStatus, { description: 'Answered however old the head is.' })
   async status(@Ctx() context: ApiContext): Promise<IndexStatus> {
-    const chain = await context.chain()
+    const { nodeExplorerUrl } = context
+    const chain = { ...(await context.chain()), nodeExplorerUrl }
     return { ...(await toStatus(context.session, context.version)), chain }
   }
 

@@ -20,6 +20,13 @@ export class ChainInfo {
 
   @Field(() => Int)
   tokenDecimals!: number
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Link to a block in an explorer of the node, `{hash}` in place of its hash; null when none is set.',
+  })
+  nodeExplorerUrl!: string | null
 }
 
 @ObjectType({ description: 'Of the index at its head.', simpleResolvers: true })

@@ -1,19 +1,14 @@
+import { useHead } from '../logic/head'
+import { nodeLink } from '../logic/node-link'
 import { t } from '../text/text'
 import { Icon } from './icon'
 
-/** The public node of the Autonomys devnet's Auto ID domain (registry of networks of the Auto SDK). */
-const NODE = 'wss://autoid.devnet.autonomys.xyz/ws'
-
-/** The same block in the generic node explorer: a link, never a request of this page. */
+/** The same block in an explorer of the node: a link, never a request of this page; none where none is set. */
 export function NodeLink({ hash }: { readonly hash: string }) {
-  const rpc = encodeURIComponent(NODE)
+  const link = nodeLink(useHead().status?.chain.nodeExplorerUrl ?? undefined, hash)
+  if (link === undefined) return null
   return (
-    <a
-      className="small row no-print"
-      href={`https://polkadot.js.org/apps/?rpc=${rpc}#/explorer/query/${hash}`}
-      rel="noopener noreferrer"
-      target="_blank"
-    >
+    <a className="small row no-print" href={link} rel="noopener noreferrer" target="_blank">
       {t('block.node')} <Icon name="outward" size={13} />
     </a>
   )

@@ -41,11 +41,18 @@ const introspectionPlugin: Plugin = {
   }),
 }
 
-function withoutSuggestion(error: GraphQLError): GraphQLError {
+function withoutSuggestion(error: unknown): GraphQLError {
+  if (!(error instanceof GraphQLError)) return new GraphQLError(String(error))
   const [message = ''] = error.message.split(/ Did you mean /)
   if (message === error.message) return error
   const { nodes, source, positions, path, extensions } = error
-  return new GraphQLError(message, { nodes, source, positions, path, extensions })
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  })
 }
 
 /** Browsers send forms (and GET) to anybody without asking first; forms are no way to ask here at all. */

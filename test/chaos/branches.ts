@@ -14,8 +14,11 @@ export type Branch = {
 }
 
 const DEV_CHAIN = 'chains/dev'
-/** The first height of the recorded chain under the runtime that made blocks have. */
-const FIRST_MADE_PARENT = 92
+/**
+ * The first height of the recorded chain on which made blocks can stand: 93 is the first that their runtime executed, and
+ * writes so into the state (`System.LastRuntimeUpgrade`), which made blocks do not.
+ */
+export const FIRST_MADE_PARENT = 93
 
 let recorded: Recording | undefined
 
@@ -36,7 +39,7 @@ export function recordedTrunk(height: number, orphan = false): RecordedBlock[] {
 export class BranchMaker {
   constructor(private readonly seed: number) {}
 
-  /** On the recorded chain (height ≥ 92), or on an empty genesis. */
+  /** On the recorded chain (height ≥ 93), or on an empty genesis. */
   start(trunk: readonly RecordedBlock[] = [emptyGenesis()]): Branch {
     return { trunk, loads: [], blocks: trunk }
   }

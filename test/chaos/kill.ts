@@ -28,6 +28,8 @@ const STEP_TIMEOUT = 60_000
 
 export class KillingField {
   readonly report: KillReport = { kills: 0, committed: 0, boundaries: 0, differences: [] }
+  /** Called after each comparison. */
+  onChecked: (report: KillReport) => void = () => undefined
   private readonly references = new Map<string, IndexDump>()
 
   private constructor(
@@ -180,6 +182,7 @@ export class KillingField {
     }
     const lines = differences(found, await this.reference(branch))
     this.report.differences.push(...lines.map((line) => `${when}: ${line}`))
+    this.onChecked(this.report)
   }
 
   /** After the server has noticed that the process is gone. */

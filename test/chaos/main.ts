@@ -49,6 +49,9 @@ async function kill(databases: Databases, seed: number, kills: number): Promise<
   const field = await KillingField.open(databases, compiledRoot(), seed)
   const { report } = field
   const began = Date.now()
+  field.onChecked = ({ kills: done, differences }) => {
+    if (done % 25 === 0) console.log(`${done} kills, ${differences.length} differences`)
+  }
   try {
     const most = kills - ofDatabase
     await field.atEveryStatement('BEFORE', most)

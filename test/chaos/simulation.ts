@@ -3,7 +3,7 @@
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
 import { type Random, seededRandom } from '../../src/devnet/maker/random'
 import type { RecordedBlock } from '../../src/devnet/recorded-block'
-import { type Branch, BranchMaker, randomLoad, recordedTrunk } from './branches'
+import { type Branch, BranchMaker, FIRST_MADE_PARENT, randomLoad, recordedTrunk } from './branches'
 import { differences, dumpIndex, rowCount } from './compare'
 import { DatabaseFaults } from './database-faults'
 import { Supervised, untilInStep } from './follow'
@@ -204,7 +204,7 @@ class Simulation {
 
 /** Made blocks need a parent under their own runtime. */
 function lowestFork({ trunk }: Branch): number {
-  return trunk.length > 1 ? 92 : 0
+  return trunk.length > 1 ? FIRST_MADE_PARENT : 0
 }
 
 function commonHeight(a: readonly RecordedBlock[], b: readonly RecordedBlock[]): number {

@@ -4,7 +4,7 @@ import type { Hex } from '../bytes'
 import type { BlockRecord } from '../registry/types'
 import type { Endpoint } from './endpoint'
 import type { EndpointPool } from './endpoint-pool'
-import { fetchBlocks, fetchHashes } from './fetch-blocks'
+import { type FinalRef, fetchBlocks, fetchHashes, isOffFinalChain } from './fetch-blocks'
 import { inconsistent } from './inconsistent'
 import { assertLinked, hash32, headerHash, readHeader } from './node-block'
 import { readAhead, splitRange } from './read-ahead'
@@ -31,6 +31,8 @@ const SHORT_RUN_LENGTH = 10
 const RUNS_AHEAD = 5
 /** Tries of a whole run before it is asked for in pieces. */
 const FULL_ATTEMPTS = 2
+/** Rounds of all endpoints in which the last one's chain lacks the final block, before somebody is asked again which it is. */
+const MAX_ROUNDS_OFF = 3
 /** Most blocks handed on together. */
 const MAX_BATCH = 250
 
@@ -66,12 +68,18 @@ export class BlockSource {
   /**
    * Blocks `from`..`to` in order, linked to each other; in batches of what has arrived by the time it is asked for.
    *
-   * @throws {AppError} INCONSISTENT_NODE when two runs do not link: the chain was reorganised in between
+   * @param final on the chain of each endpoint that serves; absent: not asked
+   * @throws {AppError} INCONSISTENT_NODE when two runs do not link: the chain was reorganised in between; or when no
+   *   endpoint's chain holds `final`
    */
-  async *blocks(from: number, to: number): AsyncIterable<BlockRecord[]> {
+  async *blocks(
+    from: number,
+    to: number,
+    final: FinalRef | null = null,
+  ): AsyncIterable<BlockRecord[]> {
     const length = Math.min(RUN_LENGTH, Math.max(SHORT_RUN_LENGTH, this.pool.batchSize))
     const runs = readAhead(splitRange(from, to, length), RUNS_AHEAD, (range) =>
-      this.fetchRun(range.from, range.to),
+      this.fetchRun(range.from, range.to, final),
     )
     let last: BlockRecord | null = null
     for await (const run of gather(runs, MAX_BATCH)) {
@@ -82,17 +90,32 @@ export class BlockSource {
   }
 
   /** Asks for less at once when it failed repeatedly: an answer over a limit may just cut the connection. */
-  private fetchRun(from: number, to: number): Promise<BlockRecord[]> {
-    return this.pool.run(async (endpoint, attempt) => {
-      const length = Math.max(1, (to - from + 1) >> Math.max(0, attempt - FULL_ATTEMPTS))
-      const records: BlockRecord[] = []
-      for (const piece of splitRange(from, to, length)) {
-        const blocks = await fetchBlocks(endpoint, this.runtimes, piece.from, piece.to)
-        assertLinked(records.at(-1) ?? null, blocks)
-        for (const block of blocks) records.push(block)
-      }
-      return records
-    })
+  private fetchRun(from: number, to: number, final: FinalRef | null): Promise<BlockRecord[]> {
+    let roundsOff = 0
+    let isOff = false
+    return this.pool.run(
+      async (endpoint, attempt) => {
+        isOff = false
+        const length = Math.max(1, (to - from + 1) >> Math.max(0, attempt - FULL_ATTEMPTS))
+        const records: BlockRecord[] = []
+        for (const piece of splitRange(from, to, length)) {
+          const blocks = await fetchBlocks(
+            endpoint,
+            this.runtimes,
+            piece.from,
+            piece.to,
+            final,
+          ).catch((error: unknown) => {
+            isOff = isOffFinalChain(error)
+            throw error
+          })
+          assertLinked(records.at(-1) ?? null, blocks)
+          for (const block of blocks) records.push(block)
+        }
+        return records
+      },
+      () => !isOff || ++roundsOff < MAX_ROUNDS_OFF,
+    )
   }
 
   private async readHeadsOf(endpoint: Endpoint): Promise<Heads> {

@@ -11,6 +11,7 @@ import { AppError } from '../errors'
 import type { BlockRecord } from '../registry/types'
 import type { BlockRef, BlockSource, Heads } from './block-source'
 import type { EndpointPool } from './endpoint-pool'
+import { isOffFinalChain } from './fetch-blocks'
 import { ChainFollower } from './follow'
 import { assertLinked } from './node-block'
 
@@ -90,15 +91,21 @@ export class RegistryDataSource implements HotDataSource<SourceBlock, unknown> {
           await pool.pause(headPollMs)
           continue
         }
-        for await (const blocks of source.blocks(from, top)) {
-          const last = blocks.at(-1)
-          if (last === undefined) continue
-          assertLinked(previous, blocks)
-          previous = last
-          from = last.height + 1
-          yield { blocks: blocks.map(toSourceBlock), isHead: last.height === top }
-          // Asked for more: the batch is in the database.
-          this.confirm(last, last.height, heads)
+        try {
+          for await (const blocks of source.blocks(from, top, heads.finalized)) {
+            const last = blocks.at(-1)
+            if (last === undefined) continue
+            assertLinked(previous, blocks)
+            previous = last
+            from = last.height + 1
+            yield { blocks: blocks.map(toSourceBlock), isHead: last.height === top }
+            // Asked for more: the batch is in the database.
+            this.confirm(last, last.height, heads)
+          }
+        } catch (error) {
+          // Whoever named the final block may be gone, or have been wrong: the heads are asked for again.
+          if (!isOffFinalChain(error)) throw error
+          await pool.pause(RETRY_PAUSE_MS)
         }
       }
     } catch (error) {

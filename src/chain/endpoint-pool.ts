@@ -24,6 +24,8 @@ type Member = {
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
 const PROBE_TIMEOUT_MS = 5_000
+/** A batch that is lost once says nothing; a node that refuses batches answers none. */
+const MAX_PROBES = 3
 
 export class EndpointPool {
   private readonly members: Member[]
@@ -198,13 +200,16 @@ export class EndpointPool {
       method: 'chain_getBlockHash',
       params: [0],
     }))
-    try {
-      await endpoint.callMany(probe, PROBE_TIMEOUT_MS)
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error
-      // The single call before was answered; one more tells whether the node still is there.
-      await endpoint.call('chain_getBlockHash', [0])
-      throw endpoint.batchRefused(batchSize, error)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await endpoint.callMany(probe, PROBE_TIMEOUT_MS)
+        return
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error
+        // The single call before was answered; one more tells whether the node still is there.
+        await endpoint.call('chain_getBlockHash', [0])
+        if (attempt === MAX_PROBES) throw endpoint.batchRefused(batchSize, error)
+      }
     }
   }
 }

@@ -1,10 +1,11 @@
 /** A run of blocks from one endpoint, checked and decoded: two round trips, however many blocks. */
 
 import type { Hex } from '../bytes'
+import { AppError } from '../errors'
 import { EVENT_COUNT_KEY, EVENTS_KEY, eventSegmentKey } from '../proof/registry-storage'
 import type { BlockRecord } from '../registry/types'
 import { decodeBlock } from './decode-block'
-import { AnswerTooLarge, type Endpoint, isUnknownBlock, type RpcRequest } from './endpoint'
+import { AnswerTooLarge, type Endpoint, isUnknownBlock } from './endpoint'
 import {
   EVENT_KEYS,
   type EventStorage,
@@ -22,9 +23,14 @@ import { readStorageAt, type StorageValues } from './storage-read'
 
 const BLOCK_KEYS: readonly Hex[] = [...EVENT_KEYS, LAST_UPGRADE_KEY]
 
+/** A block that an endpoint named as final. */
+export type FinalRef = { readonly height: number; readonly hash: Hex }
+
 /**
  * Blocks `from`..`to` (inclusive) of the endpoint's best chain.
  *
+ * @param final that chain must hold it, asked in the same batch: an endpoint on another branch, or not so far, is found
+ *   out before any of its blocks is used
  * @throws {AppError} INCONSISTENT_NODE when anything does not hash, link or decode, or the chain changed meanwhile
  */
 export async function fetchBlocks(
@@ -32,13 +38,16 @@ export async function fetchBlocks(
   runtimes: Runtimes,
   from: number,
   to: number,
+  final: FinalRef | null = null,
 ): Promise<BlockRecord[]> {
   const first = Math.max(0, from - 1)
-  const hashes = await fetchHashes(endpoint, first, to)
+  const hashes = await fetchHashes(endpoint, first, to, final)
   try {
     return await fetchByHash(endpoint, runtimes, hashes, from)
   } catch (error) {
-    if (error instanceof AnswerTooLarge) return fetchInHalves(endpoint, runtimes, from, to, error)
+    if (error instanceof AnswerTooLarge) {
+      return fetchInHalves(endpoint, runtimes, { from, to, final }, error)
+    }
     if (!isUnknownBlock(error)) throw error
     throw inconsistent(
       `Blocks ${from} to ${to} left the best chain while they were read.`,
@@ -48,24 +57,48 @@ export async function fetchBlocks(
   }
 }
 
-/** Hashes of heights `from`..`to` on the endpoint's best chain. */
-export async function fetchHashes(endpoint: Endpoint, from: number, to: number): Promise<Hex[]> {
-  const calls: RpcRequest[] = []
-  for (let height = from; height <= to; height++) {
-    calls.push({ method: 'chain_getBlockHash', params: [height] })
-  }
+/**
+ * Hashes of heights `from`..`to` on the endpoint's best chain.
+ *
+ * @throws {AppError} INCONSISTENT_NODE when a height, or `final`, is not on it: see {@link isOffFinalChain}
+ */
+export async function fetchHashes(
+  endpoint: Endpoint,
+  from: number,
+  to: number,
+  final: FinalRef | null = null,
+): Promise<Hex[]> {
+  const heights = Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const asked = final === null ? heights : [...heights, final.height]
+  const calls = asked.map((height) => ({ method: 'chain_getBlockHash', params: [height] }))
   const answers = await endpoint.callMany<unknown>(calls)
-  return answers.map((answer, i) => {
+  if (final !== null && answers.at(-1) !== final.hash) throw offFinalChain(endpoint, final, answers)
+  return answers.slice(0, heights.length).map((answer, i) => {
     if (answer === null) throw inconsistent(`The node has no block ${from + i} any more.`)
     return hash32(answer)
   })
 }
 
+function offFinalChain(endpoint: Endpoint, final: FinalRef, answers: readonly unknown[]): AppError {
+  const { height, hash } = final
+  const found = answers.at(-1)
+  return inconsistent(
+    found === null
+      ? `${endpoint.url} has no block ${height} yet, which another answer called final.`
+      : `${endpoint.url} has another block ${height} than the one called final.`,
+    { url: endpoint.url, height, final: hash, found: String(found) },
+  )
+}
+
+/** Was an endpoint refused because its chain lacks the block called final? */
+export function isOffFinalChain(error: unknown): boolean {
+  return error instanceof AppError && error.facts['final'] !== undefined
+}
+
 async function fetchInHalves(
   endpoint: Endpoint,
   runtimes: Runtimes,
-  from: number,
-  to: number,
+  { from, to, final }: { from: number; to: number; final: FinalRef | null },
   error: AnswerTooLarge,
 ): Promise<BlockRecord[]> {
   if (from === to) {
@@ -76,8 +109,8 @@ async function fetchInHalves(
     )
   }
   const middle = Math.floor((from + to) / 2)
-  const lower = await fetchBlocks(endpoint, runtimes, from, middle)
-  const upper = await fetchBlocks(endpoint, runtimes, middle + 1, to)
+  const lower = await fetchBlocks(endpoint, runtimes, from, middle, final)
+  const upper = await fetchBlocks(endpoint, runtimes, middle + 1, to, final)
   assertLinked(lower.at(-1) ?? null, upper)
   return [...lower, ...upper]
 }

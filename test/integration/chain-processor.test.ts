@@ -5,6 +5,8 @@ import { createProcessor, type ProcessorOptions } from '../../src/chain/processo
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
 import type { Fault, FaultRequest } from '../../src/devnet/faults'
 import type { AppError } from '../../src/errors'
+import { BranchMaker } from '../chaos/branches'
+import { recordingOf } from '../chaos/reference'
 import { MemoryDatabase, type MemoryStore } from '../support/memory-database'
 import { DEV_CHAIN, readExpected } from '../support/recorded-chain'
 
@@ -360,6 +362,74 @@ describe('what the processor makes of a node', () => {
     behind.advance(12)
     await until(() => database.head.height === 102)
     expectCanonical(database, 102)
+  })
+
+  describe('several endpoints', () => {
+    const maker = new BranchMaker(7)
+    const loads = (count: number) => Array.from({ length: count }, () => ({ leaves: 1 }))
+    const one = maker.grow(maker.start(), [{ roots: 2, issuers: 1 }, ...loads(24)])
+    const other = maker.fork(one, 8, loads(20))
+    const hashesOf = ({ blocks }: typeof one) => blocks.map(({ hash }) => hash)
+    const serving = (branch: typeof one, fault?: DevnetOptions['fault']) =>
+      devnetOf({
+        chain: recordingOf(branch.blocks, null),
+        finalityLag: 3,
+        ...(fault === undefined ? {} : { fault }),
+      })
+
+    // Without the final block in the batch of hashes, the first run comes from the second endpoint and is indexed as final.
+    it.each([
+      ['on another branch below the final block', other, /has another block 22/],
+      ['that has not come so far', { ...one, blocks: one.blocks.slice(0, 16) }, /no block 22 yet/],
+    ])('use no block of one %s', async (_, second, why) => {
+      let isBroken = false
+      let blocksAsked = 0
+      const first = await serving(one, ({ method }) =>
+        isBroken && method === 'chain_getBlock'
+          ? { type: 'error', code: -1, message: 'gone for now' }
+          : undefined,
+      )
+      const wrong = await serving(second, ({ method, params }) => {
+        if (method === 'chain_getBlock') blocksAsked += 1
+        if (method === 'chain_getBlockHash' && params[0] === 22) isBroken = false
+        return undefined
+      })
+      const { database, errors } = await follow([first.url, wrong.url], {
+        connect: { batchSize: 40 },
+        afterConnect: () => {
+          isBroken = true
+        },
+      })
+      await until(() => database.head.height === 25)
+      expect(database.blocks.map(({ hash }) => hash)).toEqual(hashesOf(one))
+      expect(errors.some(({ message }) => why.test(message))).toBe(true)
+      expect(blocksAsked).toBe(0)
+    })
+
+    it('ask again which block is final, when no chain that is served holds the one that was named', async () => {
+      let isGone = false
+      const first = await serving(one, ({ method }) => {
+        if (isGone) return { type: 'error', code: -1, message: 'gone' }
+        if (method === 'chain_getBlock') isGone = true
+        return undefined
+      })
+      const second = await serving(other)
+      const { database, errors } = await follow([first.url, second.url])
+      await until(() => database.head.height === other.blocks.length - 1)
+      expect(database.blocks.map(({ hash }) => hash)).toEqual(hashesOf(other))
+      expect(errors.some(({ message }) => /has another block 22/.test(message))).toBe(true)
+    })
+  })
+
+  // With one probe the start is refused.
+  it('takes a batch that was lost once for lost, not for refused', async () => {
+    let losses = 2
+    const devnet = await devnetOf({
+      initialHeight: 10,
+      fault: ({ batchSize }) => (batchSize > 1 && losses-- > 0 ? { type: 'hang' } : undefined),
+    })
+    const { database } = await follow([devnet.wsUrl], { connect: { timeoutMs: 400 } })
+    await until(() => database.head.height === 10)
   })
 
   it('refuses endpoints of different chains, a node that is away, and what is no node', async () => {

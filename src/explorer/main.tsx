@@ -9,6 +9,7 @@ import './styles/components.css'
 import './styles/content.css'
 import './styles/widgets.css'
 import './styles/timeline.css'
+import './styles/print.css'
 
 applyTheme(readTheme())
 

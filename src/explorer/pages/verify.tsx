@@ -1,20 +1,21 @@
 import { useMemo } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useSearch } from 'wouter'
 import { useLocationProperty } from 'wouter/use-browser-location'
 import { type CertificateRef, IdentityVerdictDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
 import { pointInTime, useMoment } from '../logic/moment'
 import { unpackPem } from '../logic/pem'
-import { policyOf, type Question, readQuestion, writeQuestion } from '../logic/policy'
+import { policyOf, type Question, readQuestion } from '../logic/policy'
 import { t } from '../text/text'
 import { Card } from '../ui/card'
 import { Chain } from '../ui/chain'
-import { Copy } from '../ui/copy'
-import { Icon } from '../ui/icon'
 import { Page } from '../ui/page'
+import { Policy } from '../ui/policy-form'
 import { Failure, Loading, Notice, Skeleton } from '../ui/states'
+import { ToolTabs } from '../ui/tool-tabs'
 import { CheckTables, Failures, Findings, VerdictStrip } from '../ui/verification'
-import { Policy, Subject } from '../ui/verify-form'
+import { Subject } from '../ui/verify-form'
+import { Report, Share } from '../ui/verify-report'
 
 const HEX_ID = /^0x[0-9a-f]{64}$/
 
@@ -22,19 +23,19 @@ const HEX_ID = /^0x[0-9a-f]{64}$/
 export default function Verify() {
   const question = readQuestion(useSearch())
   const pem = usePemOfFragment()
-  const [, navigate] = useLocation()
-  const ask = (next: Question) => {
-    const search = writeQuestion(next, new URLSearchParams(location.search))
-    navigate(`/verify?${search}${location.hash}`, { replace: true })
-  }
   const subject = refOf(question.subject, pem)
   return (
     <Page title={t('nav.verify')} lead={t('verify.lead')}>
+      <ToolTabs />
       <Subject key={pem ?? question.subject} subject={question.subject} pem={pem} />
-      <Policy question={question} onChange={ask} />
+      <Policy question={question} />
       {subject === 'none' ? null : subject === 'bad' ? (
         <Notice tone="warn" icon="warning">
           {t('verify.badSubject')}
+        </Notice>
+      ) : question.bad.length > 0 ? (
+        <Notice tone="warn" icon="warning">
+          {t('verify.badRule')} <code>{question.bad.join(', ')}</code>
         </Notice>
       ) : (
         <Answer subject={subject} question={question} />
@@ -61,16 +62,21 @@ type AnswerProps = { readonly subject: CertificateRef; readonly question: Questi
 
 function Answer({ subject, question }: AnswerProps) {
   const point = pointInTime(useMoment())
-  const at = point ? { at: point } : {}
+  const { knownBlock } = question
   const policy = policyOf(question)
+  const how = {
+    policy,
+    ...(point ? { at: point } : {}),
+    ...(knownBlock === undefined ? {} : { knownAt: { block: knownBlock } }),
+  }
   const isLive = point === undefined
-  const first = useLive(IdentityVerdictDocument, { subject, policy, ...at }, { isLive })
+  const first = useLive(IdentityVerdictDocument, { subject, ...how }, { isLive })
   const isUnknownId =
     first.error?.graphQLErrors[0]?.extensions['code'] === 'NOT_FOUND' && 'autoId' in subject
   const other = { fingerprint: question.subject.toLowerCase() }
   const second = useLive(
     IdentityVerdictDocument,
-    { subject: other, policy, ...at },
+    { subject: other, ...how },
     { isLive, isPaused: !isUnknownId },
   )
   const state = isUnknownId ? second : first
@@ -91,8 +97,9 @@ function Answer({ subject, question }: AnswerProps) {
   }
   return (
     <>
+      <Report question={question} result={result} />
       <VerdictStrip result={result} />
-      <ShareRow />
+      <Share result={result} />
       <Failures result={result} />
       <div className="grid grid--side">
         <Card title={t('chain.title')}>
@@ -104,16 +111,5 @@ function Answer({ subject, question }: AnswerProps) {
       </div>
       <CheckTables result={result} />
     </>
-  )
-}
-
-function ShareRow() {
-  return (
-    <div className="row no-print">
-      <Copy text={location.href} what={t('verify.link')} isNamed />
-      <button type="button" className="button" onClick={() => window.print()}>
-        <Icon name="print" /> {t('verify.print')}
-      </button>
-    </div>
   )
 }

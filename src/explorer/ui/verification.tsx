@@ -54,7 +54,8 @@ function Standing({ result }: VerdictProps) {
     <div className="small">
       {since == null ? null : (
         <>
-          {t('verdict.since')} <Time value={since} isFocusable />.{' '}
+          {t('verdict.since')} <Time value={since} isFocusable />
+          <Turn result={result} />.{' '}
         </>
       )}
       {until == null ? null : (
@@ -69,6 +70,33 @@ function Standing({ result }: VerdictProps) {
         </>
       )}
     </div>
+  )
+}
+
+/** What made the verdict begin to hold, and at whom. */
+function Turn({ result }: VerdictProps) {
+  const turn = result.turnedBy
+  if (turn == null) return null
+  const who = result.chain.find((link) => link.autoId?.id === turn.autoIdId)?.autoId
+  return (
+    <>
+      {': '}
+      {turn.evidence != null ? (
+        <Evidence event={turn.evidence} />
+      ) : turn.block == null ? (
+        t('verdict.byClock')
+      ) : (
+        <>
+          {t('verdict.byBlock')} <BlockRef height={turn.block.height} />
+        </>
+      )}
+      {who == null ? null : (
+        <>
+          {' · '}
+          <IdentityRef {...who} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -1,11 +1,8 @@
 import { type ChangeEvent, type DragEvent, type FormEvent, useId, useState } from 'react'
-import { useLocation, useSearchParams } from 'wouter'
-import { oneOf } from '../logic/one-of'
+import { useLocation } from 'wouter'
 import { certificatesIn, certificatesOfFile, packPem } from '../logic/pem'
-import { laterChoices, profiles, type Question } from '../logic/policy'
 import { t } from '../text/text'
 import { Card } from './card'
-import { Choice, TextField } from './fields'
 import { Icon } from './icon'
 
 type SubjectProps = { readonly subject: string; readonly pem: string | undefined }
@@ -42,8 +39,8 @@ export function Subject({ subject, pem }: SubjectProps) {
     if (file !== undefined) showPem(await certificatesOfFile(file))
   }
   return (
-    <Card title={t('verify.what')}>
-      <form className="stack stack--tight no-print" onSubmit={submit} onDrop={drop}>
+    <Card title={t('verify.what')} isScreenOnly>
+      <form className="stack stack--tight" onSubmit={submit} onDrop={drop}>
         <div className="field">
           <label htmlFor={id}>{t('verify.input')}</label>
           <textarea
@@ -80,70 +77,5 @@ export function Subject({ subject, pem }: SubjectProps) {
         </div>
       </form>
     </Card>
-  )
-}
-
-type PolicyProps = { readonly question: Question; readonly onChange: (next: Question) => void }
-
-/** Profile, anchors, finality, later revocations and the moment. */
-export function Policy({ question, onChange }: PolicyProps) {
-  return (
-    <fieldset className="card filters">
-      <legend className="hidden-visually">{t('policy.title')}</legend>
-      <Choice
-        label={t('policy.profile')}
-        value={question.profile}
-        options={profiles.map((profile) => [profile, t(`profile.${profile}`)])}
-        onChange={(value) =>
-          onChange({ ...question, profile: oneOf(value, profiles) ?? 'REGISTRY' })
-        }
-      />
-      <TextField
-        label={t('policy.anchors')}
-        value={question.anchors.join(', ')}
-        placeholder={t('policy.anchors.any')}
-        onChange={(value) =>
-          onChange({ ...question, anchors: value.split(/[\s,]+/).filter((each) => each !== '') })
-        }
-      />
-      <Choice
-        label={t('policy.final')}
-        value={question.isFinalRequired ? '1' : ''}
-        any={t('policy.final.no')}
-        options={[['1', t('policy.final.yes')]]}
-        onChange={(value) => onChange({ ...question, isFinalRequired: value === '1' })}
-      />
-      <Choice
-        label={t('policy.later')}
-        value={question.later}
-        options={laterChoices.map((later) => [later, t(`later.${later}`)])}
-        onChange={(value) => onChange({ ...question, later: oneOf(value, laterChoices) ?? 'WARN' })}
-      />
-      <MomentField />
-    </fieldset>
-  )
-}
-
-function MomentField() {
-  const [params, setParams] = useSearchParams()
-  const change = (value: string) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old)
-        next.delete('time')
-        if (value === '') next.delete('block')
-        else next.set('block', value)
-        return next
-      },
-      { replace: true },
-    )
-  return (
-    <TextField
-      label={t('policy.block')}
-      type="number"
-      value={params.get('block') ?? ''}
-      placeholder={t('policy.block.head')}
-      onChange={change}
-    />
   )
 }

@@ -23,6 +23,9 @@ describe('the catalogue', () => {
     ['Severity', 'severity'],
     ['Continuity', 'continuity'],
     ['SearchKind', 'hit'],
+    ['ClaimKind', 'claimKind'],
+    ['ClaimOutcome', 'claimOutcome'],
+    ['Standing', 'standing'],
   ])('has words for every value of %s', (name, prefix) => {
     const missing = valuesOf(name).filter((value) => texts[`${prefix}.${value}`] === undefined)
     expect(missing).toEqual([])

@@ -1,7 +1,8 @@
 import { Tooltip } from 'radix-ui'
 import { lazy, Suspense } from 'react'
 import { Provider } from 'urql'
-import { Link, Route, Switch } from 'wouter'
+import { Link, Route, Router, Switch } from 'wouter'
+import { base } from './logic/base'
 import { client } from './logic/client'
 import { HeadProvider } from './logic/head'
 import { useMoment } from './logic/moment'
@@ -22,19 +23,24 @@ const FailedCalls = lazy(() => import('./pages/failed-calls'))
 const Block = lazy(() => import('./pages/block'))
 const Extrinsic = lazy(() => import('./pages/extrinsic'))
 const Provenance = lazy(() => import('./pages/provenance'))
+const Token = lazy(() => import('./pages/token'))
+const Preflight = lazy(() => import('./pages/preflight'))
+const Quarantined = lazy(() => import('./pages/quarantined'))
 
 export function App() {
   return (
     <Provider value={client}>
       <HeadProvider>
         <Tooltip.Provider delayDuration={250}>
-          <Shell>
-            <Boundary>
-              <Suspense fallback={<Waiting />}>
-                <Pages />
-              </Suspense>
-            </Boundary>
-          </Shell>
+          <Router base={base}>
+            <Shell>
+              <Boundary>
+                <Suspense fallback={<Waiting />}>
+                  <Pages />
+                </Suspense>
+              </Boundary>
+            </Shell>
+          </Router>
         </Tooltip.Provider>
       </HeadProvider>
     </Provider>
@@ -63,6 +69,9 @@ function Pages() {
         {({ hash }) => <Extrinsic key={hash} hash={hash.toLowerCase()} />}
       </Route>
       <Route path="/provenance" component={Provenance} />
+      <Route path="/token" component={Token} />
+      <Route path="/preflight" component={Preflight} />
+      <Route path="/quarantined" component={Quarantined} />
       <Route>
         <Nothing title={t('notFound.title')} hint={t('notFound.hint')} />
       </Route>
@@ -76,7 +85,7 @@ function Nothing({ title, hint }: NothingProps) {
   return (
     <Page title={title}>
       <div className="card">
-        <Empty title={title} hint={<Name value={hint} />} />
+        <Empty title={<Name value={hint} />} />
         <p className="row state__ways">
           <Link href="/" className="button button--main">
             {t('nav.dashboard')}

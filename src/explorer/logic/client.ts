@@ -1,7 +1,8 @@
 import { createClient as createSse } from 'graphql-sse'
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql'
+import { base } from './base'
 
-const URL_PATH = '/graphql'
+const URL_PATH = `${base}/graphql`
 
 const sse = createSse({ url: URL_PATH, retryAttempts: Number.POSITIVE_INFINITY })
 

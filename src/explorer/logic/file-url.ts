@@ -1,3 +1,4 @@
+import { base } from './base'
 import { type Moment, pointInTime } from './moment'
 
 type FileKind = 'pem' | 'der' | 'chain.pem' | 'p7c' | 'jwks.json'
@@ -5,7 +6,7 @@ type FileKind = 'pem' | 'der' | 'chain.pem' | 'p7c' | 'jwks.json'
 /** The download of an identity's certificate at a moment, from the service's plain endpoints. */
 export function fileUrl(id: string, kind: FileKind, moment: Moment): string {
   const point = pointInTime(moment)
-  const path = `/autoid/${encodeURIComponent(id)}.${kind}`
+  const path = `${base}/autoid/${encodeURIComponent(id)}.${kind}`
   if (point === undefined) return path
   return 'block' in point
     ? `${path}?block=${point.block}`
@@ -13,5 +14,5 @@ export function fileUrl(id: string, kind: FileKind, moment: Moment): string {
 }
 
 export function revocationListUrl(issuer: string): string {
-  return `/crl/${encodeURIComponent(issuer)}.crl`
+  return `${base}/crl/${encodeURIComponent(issuer)}.crl`
 }

@@ -1,4 +1,3 @@
-/** A span of blocks; `to` is exclusive, undefined while it lasts. */
 /**
  * Maps block heights to 0–1000 across a picture. Lives of identities are bursts of events with long
  * pauses between, so distances between moments of interest are compressed to their logarithm.
@@ -32,4 +31,39 @@ function interpolate(from: readonly number[], to: readonly number[], value: numb
   const [a, b] = [from[next - 1] ?? 0, from[next] ?? 0]
   const [x, y] = [to[next - 1] ?? 0, to[next] ?? 0]
   return b === a ? y : x + ((value - a) / (b - a)) * (y - x)
+}
+
+type Block = { readonly height: number }
+
+type LifeParts<Certificate, Registration, Event> = {
+  readonly registrations: readonly (Registration & {
+    readonly registeredAt: Block
+    readonly deactivatedAt?: Block | null | undefined
+    readonly certificates: readonly (Certificate & { readonly inForceFrom: Block })[]
+  })[]
+  readonly events: {
+    readonly edges: readonly { readonly node: Event & { readonly block: Block } }[]
+  }
+}
+
+/** What of a life had happened by the block `height`; undefined: all of it. */
+export function lifeUntil<Certificate, Registration, Event>(
+  life: LifeParts<Certificate, Registration, Event>,
+  height = Number.POSITIVE_INFINITY,
+) {
+  const hadHappened = (block: Block) => block.height <= height
+  const events = life.events.edges.map((edge) => edge.node)
+  const past = events.filter(({ block }) => hadHappened(block))
+  const registrations = life.registrations
+    .filter(({ registeredAt }) => hadHappened(registeredAt))
+    .map((registration) => {
+      const { deactivatedAt } = registration
+      const isOver = deactivatedAt != null && hadHappened(deactivatedAt)
+      return {
+        ...registration,
+        deactivatedAt: isOver ? deactivatedAt : null,
+        certificates: registration.certificates.filter((each) => hadHappened(each.inForceFrom)),
+      }
+    })
+  return { registrations, events: past, laterEvents: events.length - past.length }
 }

@@ -1,3 +1,4 @@
+import { Link } from 'wouter'
 import type { CallStatus, FailedCallFilter, RegistryCall } from '../gql/graphql'
 import { FailedCallsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
@@ -33,7 +34,7 @@ export default function FailedCalls() {
   const page = usePage(PAGE_SIZE)
   const state = useLive(FailedCallsDocument, { filter: filterOf(get), ...page })
   return (
-    <Page title={t('nav.failed')} lead={t('failed.lead')}>
+    <Page title={t('nav.failed')} lead={<Lead />}>
       <Filters>
         <Choice
           label={t('list.call')}
@@ -61,6 +62,15 @@ export default function FailedCalls() {
         {(rows) => <FailedTable rows={rows} />}
       </ConnectionCard>
     </Page>
+  )
+}
+
+function Lead() {
+  return (
+    <>
+      {t('failed.lead')} <Link href="/preflight">{t('failed.preflight')}</Link>{' '}
+      <Link href="/quarantined">{t('failed.quarantined')}</Link>
+    </>
   )
 }
 

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import {
   type BlockFieldsFragment,
+  ClaimsDocument,
+  type ClaimsQuery,
   IdentityDocument,
   IdentityLifeDocument,
   type IdentityLifeQuery,
@@ -12,10 +14,12 @@ import {
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
 import { pointInTime, useMoment, withMoment } from '../logic/moment'
-import { t } from '../text/text'
+import { lifeUntil } from '../logic/timeline'
+import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
 import { CertificateView } from '../ui/certificate-view'
 import { Chain } from '../ui/chain'
+import { Claims } from '../ui/claims'
 import { useFilters } from '../ui/fields'
 import { IdentityFacts, IdentityHead } from '../ui/identity-head'
 import { EventTable } from '../ui/lists'
@@ -69,25 +73,36 @@ function Story({ id, identity, life }: StoryProps) {
   const point = pointInTime(useMoment())
   const variables = { subject: { autoId: id }, ...(point ? { at: point } : {}) }
   const verdict = useLive(IdentityVerdictDocument, variables, { isLive: point === undefined })
+  const claims = useLive(
+    ClaimsDocument,
+    { id, ...(point ? { at: point } : {}) },
+    { isLive: point === undefined },
+  )
   const result = verdict.data?.verify
   const isMoving = point !== undefined && (verdict.isStale || identity.isStale)
   // Answers come in any order: until both that decide the heights are there, nothing is shown that could move.
   const isWaiting =
     (result === undefined && verdict.error === undefined) ||
-    (life.data === undefined && life.error === undefined)
+    (life.data === undefined && life.error === undefined) ||
+    (claims.data === undefined && claims.error === undefined)
   if (isWaiting) return <FirstLoad />
   return (
     <div className={isMoving ? 'stack is-moving' : 'stack'} aria-busy={isMoving}>
       <Verdict state={verdict} />
       <TimeMachine life={life} asOf={result?.asOf} />
       <div className="grid grid--side">
-        <Card title={t('chain.title')}>
-          {result === undefined ? (
-            <Waiting state={verdict} lines={6} />
-          ) : (
-            <Chain links={result.chain} />
-          )}
-        </Card>
+        <div className="stack">
+          <Card title={t('chain.title')}>
+            {result === undefined ? (
+              <Waiting state={verdict} lines={6} />
+            ) : (
+              <Chain links={result.chain} />
+            )}
+          </Card>
+          <Card title={t('claims.title')} isFlush>
+            <ClaimsPart state={claims} />
+          </Card>
+        </div>
         <Card title={t('findings.title')}>
           {result === undefined ? (
             <Waiting state={verdict} lines={4} />
@@ -96,7 +111,7 @@ function Story({ id, identity, life }: StoryProps) {
           )}
         </Card>
       </div>
-      <Record identity={identity} life={life} />
+      <Record identity={identity} life={life} asOf={result?.asOf} />
     </div>
   )
 }
@@ -113,23 +128,46 @@ function FirstLoad() {
   )
 }
 
+type RecordProps = Omit<StoryProps, 'id'> & { readonly asOf: BlockFieldsFragment | undefined }
+
 /** What the registry has on record: certificate, registrations, events, entry. */
-function Record({ identity, life }: Omit<StoryProps, 'id'>) {
+function Record({ identity, life, asOf }: RecordProps) {
   const shown = identity.data?.autoId ?? undefined
-  const events = life.data?.autoId?.events.edges.map((edge) => edge.node) ?? []
+  const past = life.data?.autoId == null ? undefined : lifeUntil(life.data.autoId, asOf?.height)
   return (
     <>
-      <Card title={t('identity.certificate')}>
+      <Card title={t('identity.certificate')} tools={<RenewalLink identity={shown} />}>
         <CertificatePart state={identity} />
       </Card>
       <Card title={t('identity.lives')} isFlush>
-        <Lives life={life.data?.autoId ?? undefined} />
+        {life.data !== undefined && past?.registrations.length === 0 ? (
+          <Empty title={t('identity.notYet')} icon="clock" />
+        ) : (
+          <Lives registrations={past?.registrations} />
+        )}
       </Card>
-      <Card title={t('identity.events')} isFlush>
-        {life.data === undefined ? (
+      <Card
+        title={t('identity.events')}
+        isFlush
+        tools={
+          shown === undefined ? null : (
+            <Link href={`/events?id=${shown.id}`}>{t('dashboard.more')}</Link>
+          )
+        }
+      >
+        {past === undefined ? (
           <Waiting state={life} lines={4} />
         ) : (
-          <EventTable rows={events} hasIdentity={false} />
+          <>
+            {past.events.length === 0 ? (
+              <Empty title={t('identity.noEvents')} icon="clock" />
+            ) : (
+              <EventTable rows={past.events} hasIdentity={false} />
+            )}
+            {past.laterEvents === 0 ? null : (
+              <p className="later muted small">{tn('identity.later', past.laterEvents)}</p>
+            )}
+          </>
         )}
       </Card>
       {shown === undefined ? null : <IdentityFacts identity={shown} />}
@@ -170,11 +208,37 @@ function Waiting({ state, lines }: WaitingProps) {
   )
 }
 
+type Shown = NonNullable<IdentityQuery['autoId']>
+
+function RenewalLink({ identity }: { readonly identity: Shown | undefined }) {
+  if (identity === undefined) return null
+  const { id, issuerId } = identity
+  const issuer = issuerId == null ? '' : `&issuer=${issuerId}`
+  return (
+    <Link className="small no-print" href={`/preflight?renews=${id}${issuer}`}>
+      {t('identity.preflight')}
+    </Link>
+  )
+}
+
+function ClaimsPart({ state }: { readonly state: Loaded<ClaimsQuery> }) {
+  if (state.data === undefined) return <Waiting state={state} lines={4} />
+  if (state.data.claims == null) return <Empty title={t('claims.none')} icon="clock" />
+  return <Claims set={state.data.claims} />
+}
+
 function CertificatePart({ state }: { readonly state: Loaded<IdentityQuery> }) {
+  const point = pointInTime(useMoment())
   if (state.data === undefined) return <Waiting state={state} lines={10} />
   const certificate = state.data.autoId?.certificate
   if (certificate == null) return <Empty title={t('identity.notYet')} icon="clock" />
-  return <CertificateView certificate={certificate} />
+  const { asOf } = state.data.autoId ?? {}
+  return (
+    <CertificateView
+      certificate={certificate}
+      at={point === undefined ? undefined : asOf?.timestamp}
+    />
+  )
 }
 
 const SETTLE_MS = 120

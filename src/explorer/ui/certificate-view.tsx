@@ -14,14 +14,23 @@ import { Evidence } from './verification'
 
 type Props = { readonly certificate: CertificateFieldsFragment }
 
+type ViewProps = Props & {
+  /** The moment it is shown at; absent: now. */
+  readonly at?: string | undefined
+}
+
 /** A decoded certificate: its fields, extensions, key, PEM, text and structure. */
-export function CertificateView({ certificate }: Props) {
+export function CertificateView({ certificate, at }: ViewProps) {
   const { pem, der } = certificate
   return (
     <Tabs
       label={t('certificate.views')}
       tabs={[
-        { id: 'fields', title: t('certificate.fields'), content: <Fields {...{ certificate }} /> },
+        {
+          id: 'fields',
+          title: t('certificate.fields'),
+          content: <Fields {...{ certificate, at }} />,
+        },
         {
           id: 'extensions',
           title: t('certificate.extensions', { n: certificate.extensions.length }),
@@ -36,12 +45,12 @@ export function CertificateView({ certificate }: Props) {
   )
 }
 
-function Fields({ certificate }: Props) {
+function Fields({ certificate, at }: ViewProps) {
   return (
     <div className="stack stack--tight">
       <Problem text={certificate.rebuildProblem} title={t('certificate.noDer')} />
       <Problem text={certificate.parseProblem} title={t('certificate.refused')} />
-      <FieldFacts certificate={certificate} />
+      <FieldFacts certificate={certificate} at={at} />
     </div>
   )
 }
@@ -57,7 +66,7 @@ function Problem({ text, title }: ProblemProps) {
   )
 }
 
-function FieldFacts({ certificate }: Props) {
+function FieldFacts({ certificate, at }: ViewProps) {
   return (
     <Facts
       facts={[
@@ -67,7 +76,7 @@ function FieldFacts({ certificate }: Props) {
           t('certificate.serial'),
           <Hex key="n" value={certificate.serial} what={t('certificate.serial')} isWhole />,
         ],
-        [t('certificate.validity'), <Validity key="v" {...certificate} />],
+        [t('certificate.validity'), <Validity key="v" {...certificate} at={at} />],
         [
           t('certificate.signature'),
           <span key="a">

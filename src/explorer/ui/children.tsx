@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { ChildrenDocument } from '../gql/graphql'
 import { pointInTime, useMoment } from '../logic/moment'
@@ -8,7 +8,7 @@ import { Icon } from './icon'
 import { IdentityRef } from './ref'
 import { Failure, Skeleton } from './states'
 
-const PAGE = 100
+const PAGE = 200
 
 type Props = { readonly issuer: string; readonly total: number }
 
@@ -93,13 +93,32 @@ function ChildPage({ issuer, after, isLast, onMore }: PageProps) {
           <Children issuer={node.id} total={node.issued.totalCount} />
         </li>
       ))}
-      {isLast && next != null ? (
-        <li>
-          <button type="button" className="button button--small" onClick={() => onMore(next)}>
-            {t('chain.more')}
-          </button>
-        </li>
-      ) : null}
+      {isLast && next != null ? <More onMore={() => onMore(next)} /> : null}
     </>
+  )
+}
+
+/** The next page comes when the end of this one is scrolled to; the button is for who does not scroll. */
+function More({ onMore }: { readonly onMore: () => void }) {
+  const place = useRef<HTMLLIElement>(null)
+  const latest = useRef(onMore)
+  latest.current = onMore
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return
+    const root = element.closest('.children')
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && latest.current(),
+      { root, rootMargin: '200px' },
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <li ref={place}>
+      <button type="button" className="button button--small" onClick={onMore}>
+        {t('chain.more')}
+      </button>
+    </li>
   )
 }

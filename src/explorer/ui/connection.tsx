@@ -15,21 +15,24 @@ type Props<Data, Node> = {
   readonly state: Loaded<Data>
   readonly pick: (data: Data) => Connection<Node>
   readonly empty: string
+  /** Under `empty`; absent: to loosen the filters. */
+  readonly hint?: string
   readonly children: (rows: readonly Node[]) => ReactNode
 }
 
 const ROW_HEIGHT = 30
 
 /** A page of a connection in a card, with its loading, failed and empty faces. */
-export function ConnectionCard<Data, Node>({ state, pick, empty, children }: Props<Data, Node>) {
+export function ConnectionCard<Data, Node>({ children, ...rest }: Props<Data, Node>) {
+  const { state } = rest
   return (
     <div className="card card--flush" aria-busy={state.isLoading}>
-      <Body {...{ state, pick, empty }}>{children}</Body>
+      <Body {...rest}>{children}</Body>
     </div>
   )
 }
 
-function Body<Data, Node>({ state, pick, empty, children }: Props<Data, Node>) {
+function Body<Data, Node>({ state, pick, empty, hint, children }: Props<Data, Node>) {
   if (state.error !== undefined && state.data === undefined) {
     return <Failure error={state.error} onRetry={state.retry} />
   }
@@ -44,7 +47,7 @@ function Body<Data, Node>({ state, pick, empty, children }: Props<Data, Node>) {
   }
   const connection = pick(state.data)
   const rows = connection.edges.map((edge) => edge.node)
-  if (rows.length === 0) return <Empty title={empty} hint={t('state.empty.hint')} />
+  if (rows.length === 0) return <Empty title={empty} hint={hint ?? t('state.empty.hint')} />
   return (
     <>
       {children(rows)}

@@ -63,7 +63,7 @@ function Trouble({ status }: { readonly status: StatusFieldsFragment | undefined
       )}
       {counts.quarantined === 0 ? null : (
         <Notice tone="warn" icon="warning">
-          {tn('trouble.quarantined', counts.quarantined)}
+          <Link href="/quarantined">{tn('trouble.quarantined', counts.quarantined)}</Link>
         </Notice>
       )}
     </>

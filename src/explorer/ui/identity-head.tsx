@@ -1,6 +1,7 @@
 import { Popover } from 'radix-ui'
 import { Link } from 'wouter'
 import type { AutoIdStatus, IdentityQuery } from '../gql/graphql'
+import { pageUrl } from '../logic/base'
 import { fileUrl } from '../logic/file-url'
 import { useHead } from '../logic/head'
 import { type Moment, useMoment, withMoment } from '../logic/moment'
@@ -121,18 +122,14 @@ function Share({ id, moment }: MomentProps) {
   const head = status?.head.height
   const pinned: Moment =
     moment.kind === 'head' && head !== undefined ? { kind: 'block', block: head } : moment
-  const url = new URL(withMoment(`/autoid/${id}`, pinned), location.origin).href
+  const url = pageUrl(withMoment(`/autoid/${id}`, pinned))
   return (
     <div className="stack share">
       <Qr text={url} label={t('share.qr')} />
       <span className="mono small">{url}</span>
       <span className="row">
         <Copy text={url} what={t('share.pinned')} isNamed />
-        <Copy
-          text={new URL(`/autoid/${id}`, location.origin).href}
-          what={t('share.live')}
-          isNamed
-        />
+        <Copy text={pageUrl(`/autoid/${id}`)} what={t('share.live')} isNamed />
       </span>
     </div>
   )

@@ -7,9 +7,11 @@ import { Table } from './table'
 import { Time } from './time'
 import type { Life } from './timeline'
 
+type Props = { readonly registrations: Life['registrations'] | undefined }
+
 /** The registrations of an identifier: who held it when, and whether the holder stayed the same. */
-export function Lives({ life }: { readonly life: Life | undefined }) {
-  if (life === undefined) {
+export function Lives({ registrations }: Props) {
+  if (registrations === undefined) {
     return (
       <div className="table-loading">
         <Skeleton lines={2} height={30} />
@@ -19,7 +21,7 @@ export function Lives({ life }: { readonly life: Life | undefined }) {
   return (
     <Table
       caption={t('identity.lives')}
-      rows={life.registrations}
+      rows={registrations}
       keyOf={(row) => String(row.ordinal)}
       columns={[
         { title: t('lives.ordinal'), cell: (row) => row.ordinal },

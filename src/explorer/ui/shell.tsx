@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
+import { base } from '../logic/base'
 import { useHead } from '../logic/head'
 import { applyTheme, nextTheme, readTheme } from '../logic/theme'
 import { type TextKey, t } from '../text/text'
@@ -87,6 +88,7 @@ function Header({ path }: { readonly path: string }) {
 
 function isCurrent(path: string, to: string): boolean {
   if (to === '/') return path === '/'
+  if (to === '/verify') return ['/verify', '/token', '/preflight'].includes(path)
   return path === to || (to === '/autoids' && /^\/(autoid|certificate)\//.test(path))
 }
 
@@ -158,8 +160,8 @@ function Footer() {
       <div className="footer__bar">
         <span>{t('footer.version', { version: status?.version ?? '…' })}</span>
         <span>{status?.chain.specName ?? '…'}</span>
-        <a href="/graphql">GraphQL</a>
-        <a href="/responder.pem">{t('footer.responder')}</a>
+        <a href={`${base}/graphql`}>GraphQL</a>
+        <a href={`${base}/responder.pem`}>{t('footer.responder')}</a>
       </div>
     </footer>
   )

@@ -39,7 +39,7 @@ export function Loading({ children }: { readonly children: ReactNode }) {
   )
 }
 
-type EmptyProps = { readonly title: string; readonly hint?: ReactNode; readonly icon?: IconName }
+type EmptyProps = { readonly title: ReactNode; readonly hint?: ReactNode; readonly icon?: IconName }
 
 export function Empty({ title, hint, icon = 'search' }: EmptyProps) {
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeScale } from '../../../src/explorer/logic/timeline'
+import { lifeUntil, makeScale } from '../../../src/explorer/logic/timeline'
 
 describe('makeScale', () => {
   it('keeps the order of blocks and reaches both ends', () => {
@@ -26,5 +26,36 @@ describe('makeScale', () => {
     const scale = makeScale([0], 0, 0)
     expect(scale.toX(0)).toBe(0)
     expect(scale.toHeight(500)).toBe(0)
+  })
+})
+
+describe('a life up to a block', () => {
+  const block = (height: number) => ({ height })
+  const life = {
+    registrations: [
+      {
+        ordinal: 1,
+        registeredAt: block(5),
+        deactivatedAt: block(9),
+        certificates: [{ inForceFrom: block(5) }, { inForceFrom: block(7) }],
+      },
+      { ordinal: 2, registeredAt: block(12), deactivatedAt: null, certificates: [] },
+    ],
+    events: { edges: [12, 9, 7, 5].map((height) => ({ node: { block: block(height) } })) },
+  }
+
+  it('holds nothing that happened later', () => {
+    const past = lifeUntil(life, 7)
+    expect(past.registrations).toHaveLength(1)
+    expect(past.registrations[0]).toMatchObject({ ordinal: 1, deactivatedAt: null })
+    expect(past.registrations[0]?.certificates).toHaveLength(2)
+    expect(past.events.map((event) => event.block.height)).toEqual([7, 5])
+    expect(past.laterEvents).toBe(2)
+  })
+
+  it('holds what happened in that very block, and all of it without one', () => {
+    expect(lifeUntil(life, 9).registrations[0]?.deactivatedAt).toEqual(block(9))
+    expect(lifeUntil(life, 4)).toMatchObject({ registrations: [], events: [], laterEvents: 4 })
+    expect(lifeUntil(life)).toMatchObject({ laterEvents: 0 })
   })
 })

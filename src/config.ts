@@ -145,6 +145,13 @@ export const settings = {
     parse: (given: string) =>
       given === '*' || (URL.canParse(given) && new URL(given).origin === given) ? given : undefined,
   },
+  registries: {
+    ...path(
+      'REGISTRIES',
+      'JSON file of further registries by name, each with settings of its own; the API serves each under `/r/{name}/`',
+    ),
+    defaultText: 'none: one registry',
+  },
   nodeExplorerUrl: {
     name: 'NODE_EXPLORER_URL',
     meaning:
@@ -225,6 +232,11 @@ function derive(values: Values & Limits, env: Environment): Config {
     Object.keys(limitTable).map((key) => [key, values[key as keyof Limits]]),
   ) as Limits
   return Object.freeze({ ...values, limits, maxHeadAgeSeconds, isSampleChain })
+}
+
+/** The process's environment over a `.env` file. @throws {AppError} as `readConfig`. */
+export function readEnvironment(env: Environment = process.env, envFile = '.env'): Environment {
+  return { ...readEnvFile(envFile), ...env }
 }
 
 function readEnvFile(file: string): Record<string, string | undefined> {

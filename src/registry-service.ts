@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
+import type { RegistryLink } from './api/context'
 import { createHeadHub, type HeadHub } from './api/head-hub'
 import type { Limits } from './api/limits'
 import type { Guard } from './api/plugins/guard'
@@ -10,7 +11,7 @@ import type { OpenSnapshot } from './api/readers'
 import { createApi } from './api/yoga'
 import { announceHeads, type DatabaseOptions, type Databases, openDatabases } from './databases'
 import type { Charge } from './http/client-rate'
-import { createHeadWatch, type HeadWatch } from './http/head-watch'
+import { createHeadWatch, type HeadWatch, isHeadTooOld } from './http/head-watch'
 import { createNodeListener, type NodeListener } from './http/node-listener'
 import { createHttpHandlers } from './http/router'
 import { loadSigner } from './http/signer'
@@ -21,6 +22,8 @@ import { relyingPartyReaders } from './store/read/relying-party-readers'
 import { createSnapshotSource } from './store/read/snapshot'
 
 export type RegistryOptions = {
+  /** Its name, and the path its answers lie under, which begins and ends with a slash. */
+  readonly link: RegistryLink
   readonly databaseUrl: string
   /** Read replicas; empty: `databaseUrl`. */
   readonly databaseReadUrls: readonly string[]
@@ -45,13 +48,32 @@ export type SharedParts = {
   readonly chargePrice: Charge
   readonly nowMs: () => number
   readonly log: Logger
+  /** Of the deployment. */
+  readonly registries: readonly RegistryLink[]
+}
+
+/** Where a registry stands, for `/registries`. */
+export type RegistryState = {
+  readonly name: string
+  readonly path: string
+  /** As `/readyz` says it. */
+  readonly ready: boolean
+  readonly genesisHash: string | null
+  readonly head: {
+    readonly height: number
+    readonly hash: string
+    readonly timestamp: string
+  } | null
 }
 
 export type RegistryService = {
+  readonly link: RegistryLink
   readonly graphql: (request: IncomingMessage, response: ServerResponse) => unknown
   readonly relyingParties: NodeListener
   readonly metrics: Metrics
   readonly hub: HeadHub
+  /** Never fails: what cannot be read is null. */
+  state(): Promise<RegistryState>
   close(): Promise<void>
 }
 
@@ -78,7 +100,7 @@ export async function openRegistry(
   const heard = announceHeads(databaseOptions, () => announce(head, hub), log)
   const metrics = createMetrics(() => readFigures(openSnapshot, nowMs))
   const proofs = openProofSource(options.rpcEndpoints, PROOF_TIMEOUT_MS)
-  const { maxHeadAgeSeconds, publicUrl, nodeExplorerUrl } = options
+  const { maxHeadAgeSeconds, publicUrl, link, nodeExplorerUrl } = options
   const answering = { openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds, nodeExplorerUrl }
   const { corsOrigin } = shared.guard
   const handler = createHttpHandlers({
@@ -87,13 +109,16 @@ export async function openRegistry(
     signer,
     nowMs,
     log,
-    config: { maxHeadAgeSeconds, publicUrl, corsOrigin },
+    config: { maxHeadAgeSeconds, publicUrl, corsOrigin, basePath: link.path.slice(0, -1) },
   })
+  const readGenesis = rememberedGenesis(openSnapshot)
   return {
+    link,
     hub,
     metrics,
-    graphql: openGraphQL(answering, shared),
+    graphql: openGraphQL({ ...answering, registry: link }, shared),
     relyingParties: createNodeListener(handler, head, nowMs),
+    state: () => readState({ link, head, readGenesis, maxHeadAgeSeconds }, nowMs()),
     close: async () => {
       proofs?.close()
       await heard.close()
@@ -117,24 +142,61 @@ type GraphQLParts = {
   readonly metrics: Metrics
   readonly proofs: ReturnType<typeof openProofSource>
   readonly maxHeadAgeSeconds: number
+  readonly registry: RegistryLink
   readonly nodeExplorerUrl: string | null
 }
 
 function openGraphQL(
   { metrics, proofs, ...parts }: GraphQLParts,
-  { limits, nowMs, guard, chargePrice, log }: SharedParts,
+  { limits, nowMs, guard, chargePrice, log, registries }: SharedParts,
 ): RegistryService['graphql'] {
   return createApi({
     ...parts,
     limits,
     nowMs,
     guard,
+    registries,
     version: readVersion(),
     charge: (context, price) => chargePrice((context as { req: IncomingMessage }).req, price),
     logError: (facts, message) => log.error({ ...facts, err: facts['error'] }, message),
     ...(proofs === null ? {} : { proofs }),
     observe: { operation: metrics.observeOperation, complexity: metrics.observeComplexity },
   })
+}
+
+type StateParts = {
+  readonly link: RegistryLink
+  readonly head: HeadWatch
+  readonly readGenesis: () => Promise<string | null>
+  readonly maxHeadAgeSeconds: number
+}
+
+async function readState(parts: StateParts, nowMs: number): Promise<RegistryState> {
+  const { link, maxHeadAgeSeconds } = parts
+  const [head, genesisHash] = await Promise.all([
+    parts.head.current().catch(() => null),
+    parts.readGenesis().catch(() => null),
+  ])
+  const ready = head !== null && !isHeadTooOld(head, nowMs, maxHeadAgeSeconds)
+  if (head === null) return { ...link, ready, genesisHash, head }
+  const { height, hash, timeMs } = head
+  const timestamp = new Date(timeMs).toISOString()
+  return { ...link, ready, genesisHash, head: { height, hash, timestamp } }
+}
+
+/** An index never changes its chain. */
+function rememberedGenesis(openSnapshot: OpenSnapshot): () => Promise<string | null> {
+  let known: string | null = null
+  return async () => {
+    if (known !== null) return known
+    const snapshot = await openSnapshot({ minBlock: null, maxLagSeconds: null })
+    try {
+      known = (await snapshot.read.status.chain())?.genesisHash ?? null
+      return known
+    } finally {
+      await snapshot.close()
+    }
+  }
 }
 
 async function readFigures(

@@ -3,16 +3,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import type { HeadHub } from './api/head-hub'
 import { defaultLimits, type Limits } from './api/limits'
 import { loadTrustedDocuments } from './api/trusted-documents'
+import { type Deployment, type FurtherRegistry, openDeployment } from './deployment'
 import { AppError } from './errors'
 import { type Charge, createClientRate, sendLimited } from './http/client-rate'
 import { setSecurityHeaders } from './http/security-headers'
 import { createStaticListener, type StaticListener } from './http/static-files'
 import { createLogger, type Logger } from './log'
-import { openRegistry, type RegistryService } from './registry-service'
-import { assertReachable } from './store/connection'
+import type { RegistryService } from './registry-service'
+import { waitsForDatabase } from './store/connection'
 
 export type ServerOptions = {
   readonly databaseUrl: string | null
@@ -31,6 +31,8 @@ export type ServerOptions = {
   readonly publicUrl?: string | null
   /** Nodes to ask for proofs; none: proofs are refused as unavailable. */
   readonly rpcEndpoints?: readonly string[]
+  /** Served under `/r/{name}/`; absent: none. */
+  readonly registries?: readonly FurtherRegistry[]
   readonly limits?: Partial<Limits>
   /** Proxies whose X-Forwarded-For is believed; absent: 0. */
   readonly trustProxy?: number
@@ -54,12 +56,18 @@ const explorerDocuments = path.join(explorerDir, 'documents.json')
 
 const CLOSE_GRACE_MS = 5_000
 
-/** @throws {AppError} UNAVAILABLE when the database does not answer; BAD_USER_INPUT for a key that cannot be used. */
+/**
+ * A database that is away is waited for: until it comes, answers say UNAVAILABLE and `/readyz` 503.
+ * @throws {AppError} UNAVAILABLE when a database refuses the login or is not there; BAD_USER_INPUT for a key that cannot
+ *   be used.
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const log = createLogger('api', options.logLevel)
   const { databaseUrl } = options
   if (databaseUrl === null) throw new AppError('BAD_USER_INPUT', 'DATABASE_URL must be given')
-  await assertReachable(databaseUrl)
+  const urls = [databaseUrl, ...(options.registries ?? []).map((further) => further.databaseUrl)]
+  const away = await Promise.all(urls.map(waitsForDatabase))
+  for (const problem of away) if (problem !== null) log.warn(`${problem}: waiting for it`)
   const parts = await openParts({ ...options, databaseUrl }, log)
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, parts.listener)
   try {
@@ -73,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: `http://${host}:${port}`,
     close: async () => {
-      await closeServer(server, parts.hub)
+      await closeServer(server, parts.deployment)
       await parts.close()
     },
   }
@@ -81,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Parts = {
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void
-  readonly hub: HeadHub
+  readonly deployment: Deployment
   close(): Promise<void>
 }
 
@@ -99,18 +107,26 @@ async function openParts(
     chargePrice: clientRate(options, limits.pricePerMinute),
   }
   const { publicUrl = null, rpcEndpoints = [], nodeExplorerUrl = null } = options
-  const own = { ...options, publicUrl, rpcEndpoints, nodeExplorerUrl }
-  const registry = await openRegistry(own, shared)
-  const routes: Routes = {
-    registry,
+  const first = { ...options, publicUrl, rpcEndpoints, nodeExplorerUrl }
+  const deployment = await openDeployment(first, options.registries ?? [], shared)
+  const routes: Omit<Routes, 'registry'> = {
+    deployment,
     explorer: createStaticListener(explorerDir),
     chargeRequest: clientRate(options, limits.requestsPerMinute),
     corsOrigin: guard.corsOrigin,
   }
   return {
-    hub: registry.hub,
-    listener: (request, response) => answer(routes, request, response, log),
-    close: () => registry.close(),
+    deployment,
+    listener: (request, response) => {
+      const found = deployment.resolve(request.url ?? '/')
+      if (found === null) {
+        sendNotFound(response)
+        return
+      }
+      request.url = found.target
+      answer({ ...routes, registry: found.registry }, request, response, log)
+    },
+    close: () => deployment.close(),
   }
 }
 
@@ -131,6 +147,7 @@ function clientRate({ trustProxy = 0 }: ServerOptions, perMinute: number): Charg
 
 type Routes = {
   readonly registry: RegistryService
+  readonly deployment: Deployment
   readonly explorer: StaticListener
   readonly chargeRequest: Charge
   readonly corsOrigin: string
@@ -161,6 +178,7 @@ async function route(
   { log, started, wait }: { log: Logger; started: number; wait: number | null },
 ): Promise<void> {
   const { graphql, relyingParties, metrics } = routes.registry
+  const isFirst = routes.registry === routes.deployment.first
   const [pathname = '/'] = (request.url ?? '/').split('?')
   let name = 'other'
   response.once('close', () => {
@@ -179,19 +197,36 @@ async function route(
       name = 'metrics'
       const text = await metrics.render()
       response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
+    } else if (pathname === '/registries' && isFirst) {
+      name = 'registries'
+      sendJson(response, 200, { registries: await routes.deployment.states() })
     } else if (await relyingParties(request, response)) {
       name = 'relying-parties'
-    } else if (routes.explorer(request, response)) {
+    } else if (isFirst && routes.explorer(request, response)) {
       name = 'explorer'
     } else {
-      response.writeHead(404, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ title: 'Not found', status: 404, code: 'NOT_FOUND' }))
+      sendNotFound(response)
     }
   } catch (error) {
     log.error({ err: error, path: pathname }, 'request failed')
     if (!response.headersSent) response.writeHead(500)
     response.end()
   }
+}
+
+function sendNotFound(response: ServerResponse): void {
+  const problem = { title: 'Not found', status: 404, code: 'NOT_FOUND' }
+  sendJson(response, 404, problem, 'application/problem+json')
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  type = 'application/json',
+): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+  response.end(JSON.stringify(body))
 }
 
 async function listen(server: Server, { port, host }: ServerOptions): Promise<void> {
@@ -202,8 +237,8 @@ async function listen(server: Server, { port, host }: ServerOptions): Promise<vo
 }
 
 /** Requests at work are let finish; subscriptions end at once. */
-async function closeServer(server: Server, hub: HeadHub): Promise<void> {
-  hub.close()
+async function closeServer(server: Server, { all }: Deployment): Promise<void> {
+  for (const { hub } of all) hub.close()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)

@@ -8,6 +8,9 @@ import type { ProofSource } from './proofs'
 import type { ChainRow } from './rows'
 import type { Session } from './session'
 
+/** A registry that this deployment follows, and the path its answers lie under. */
+export type RegistryLink = { readonly name: string; readonly path: string }
+
 export type ApiContext = {
   /** Of the operation; in a subscription, of the event being answered. */
   session: Session
@@ -18,6 +21,10 @@ export type ApiContext = {
   readonly hub: HeadHub
   readonly feed: EventFeed
   readonly oncePerHead: OncePerHead
+  /** All of this deployment, the first one first. */
+  readonly registries: readonly RegistryLink[]
+  /** Which of them this is. */
+  readonly registry: string
   /** Null where there is no node to ask. */
   readonly proofs: ProofSource | null
   /** Constant for an index; read once. */

@@ -22,6 +22,7 @@ import { EventResolver, FailedCallResolver } from './resolvers/events'
 import { FindingResolver } from './resolvers/findings'
 import { StateProofResolver } from './resolvers/proof'
 import { RegistrationResolver } from './resolvers/registrations'
+import { RegistriesResolver } from './resolvers/registries'
 import {
   RevocationEntryResolver,
   RevocationListResolver,
@@ -58,6 +59,7 @@ export function buildApiSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: [
       StatusResolver,
+      RegistriesResolver,
       AutoIdResolver,
       RegistrationResolver,
       CertificateResolver,

@@ -3,7 +3,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { AppError } from '../errors'
-import type { ApiContext } from './context'
+import type { ApiContext, RegistryLink } from './context'
 import { createMaskError, type LogError, toGraphQLError } from './errors'
 import { createEventFeed } from './event-feed'
 import { exampleQueries } from './example-queries'
@@ -42,6 +42,10 @@ export type ApiOptions = {
   /** Absent: no node to ask. */
   readonly proofs?: ProofSource
   readonly guard?: Guard
+  /** Absent: there is but one, at the root. */
+  readonly registries?: readonly RegistryLink[]
+  /** Which of them this is. */
+  readonly registry?: RegistryLink
   readonly charge?: ChargePrice
   readonly observe?: {
     readonly operation: (name: string, outcome: 'ok' | 'error', seconds: number) => void
@@ -52,8 +56,14 @@ export type ApiOptions = {
 type HeldContext = ApiContext & { readonly holder: SessionHolder }
 type Api = YogaServerInstance<Record<string, unknown>, HeldContext>
 
+const ONLY_REGISTRY: RegistryLink = { name: 'main', path: '/' }
+
 export function createApi(options: ApiOptions): Api {
   const { hub, limits, version, logError, guard = {} } = options
+  const { registry = ONLY_REGISTRY, registries = [registry] } = options
+  const { nodeExplorerUrl = null } = options
+  const names = { registries, registry: registry.name }
+  const constant = { version, nodeExplorerUrl, limits, hub, ...names }
   const memory = createHeadMemory()
   const oncePerHead = createOncePerHead()
   const feed = createEventFeed(options.openSnapshot, hub)
@@ -68,9 +78,7 @@ export function createApi(options: ApiOptions): Api {
       const freshness = orGraphQLError(() => readFreshness(request, params.extensions))
       const holder = createSessionHolder(sessions, freshness, request)
       const proofs = options.proofs ?? null
-      const { nodeExplorerUrl = null } = options
-      const fixed = { version, nodeExplorerUrl, limits, hub, feed, oncePerHead, proofs }
-      return { ...fixed, holder } as HeldContext
+      return { ...constant, feed, oncePerHead, proofs, holder } as HeldContext
     },
     plugins: [
       indexHeadPlugin(memory),
@@ -97,6 +105,7 @@ export function createApi(options: ApiOptions): Api {
     graphiql: guard.introspection !== false &&
       guard.trusted == null && {
         title: 'Auto Registry',
+        endpoint: `${registry.path}graphql`,
         defaultQuery: exampleQueries[0] ?? '',
         defaultTabs: exampleQueries.map((query) => ({ query })),
       },

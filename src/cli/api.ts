@@ -2,6 +2,7 @@
 
 import { type Config, readConfig } from '../config'
 import { AppError } from '../errors'
+import { readRegistries } from '../registries'
 import { startServer } from '../server'
 import { migrate } from '../store/migrate'
 import { reportReady, untilStopped } from './lifetime'
@@ -26,7 +27,8 @@ export async function main(): Promise<number> {
 
 async function listen(config: Config): ReturnType<typeof startServer> {
   try {
-    return await startServer(config)
+    const further = readRegistries().map(({ name, config: own }) => ({ ...own, name }))
+    return await startServer({ ...config, registries: further })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
     const message = `PORT is ${config.port}: another program listens there, name a free one`

@@ -1,18 +1,21 @@
-/** `npm run audit -- [--block N]`: compares the index with the chain's own storage; exit 1 and the differences when they disagree. */
+/** `npm run audit -- [--block N] [--registry NAME]`: compares the index with the chain's own storage; exit 1 and the differences when they disagree. */
 
 import { parseArgs } from 'node:util'
 import type { Pool } from 'pg'
-import { readConfig } from '../config'
 import { AppError } from '../errors'
 import { type AuditReport, auditIndex } from '../node/audit'
 import { connectNode } from '../node/rpc'
+import { readConfigOf } from '../registries'
 import { openPool } from '../store/connection'
 import { readIndexEntries, readIndexLists } from '../store/read/audit'
 import { openDatabase, openNode, readIndexedHash } from './parts'
 
 export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { block: { type: 'string' } } })
-  const config = readConfig()
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { block: { type: 'string' }, registry: { type: 'string' } },
+  })
+  const config = readConfigOf(values.registry)
   const database = await openDatabase(config)
   const node = await openNode(config, await readIndexedHash(database.url))
   const rpc = connectNode({

@@ -20,8 +20,12 @@ const maxRestartDelayMs = 60_000
  * Its output goes where ours goes. Once ready it is started again whenever it ends by itself.
  * @throws {AppError} when it ends before it is ready: it has said why on stderr.
  */
-export async function startChild(command: string, environment: Environment): Promise<Child> {
-  let child = spawnCommand(command, environment)
+export async function startChild(
+  command: string,
+  environment: Environment,
+  flags: readonly string[] = [],
+): Promise<Child> {
+  let child = spawnCommand(command, environment, flags)
   let stopping = false
   let restarts = 0
   const url = await untilReady(child, command)
@@ -33,7 +37,7 @@ export async function startChild(command: string, environment: Environment): Pro
       process.stderr.write(`${command} ended (${code}): starting it again in ${delayMs / 1000} s\n`)
       setTimeout(() => {
         if (stopping) return
-        child = spawnCommand(command, environment)
+        child = spawnCommand(command, environment, flags)
         child.once('message', () => {
           restarts = 0
         })
@@ -50,8 +54,12 @@ export async function startChild(command: string, environment: Environment): Pro
   }
 }
 
-function spawnCommand(command: string, environment: Environment): ChildProcess {
-  return fork(path.join(__dirname, 'index.js'), [command], {
+function spawnCommand(
+  command: string,
+  environment: Environment,
+  flags: readonly string[],
+): ChildProcess {
+  return fork(path.join(__dirname, 'index.js'), [command, ...flags], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -1,14 +1,16 @@
-/** `npm run processor`: follows the chain into the database until it is stopped. */
+/** `npm run processor [-- --registry NAME]`: follows the chain into the database until it is stopped. */
 
-import { readConfig } from '../config'
+import { parseArgs } from 'node:util'
 import { createLogger } from '../log'
 import { startProcessor } from '../main'
+import { readConfigOf } from '../registries'
 import { migrate } from '../store/migrate'
 import { reportReady, untilStopped } from './lifetime'
 import { openDatabase, openNode, readIndexedHash } from './parts'
 
-export async function main(): Promise<number> {
-  const config = readConfig()
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: { registry: { type: 'string' } } })
+  const config = readConfigOf(values.registry)
   const log = createLogger('processor', config.logLevel)
   const database = await openDatabase(config)
   try {

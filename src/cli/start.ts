@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type Config, readConfig } from '../config'
+import { type NamedConfig, readRegistries } from '../registries'
 import { migrate } from '../store/migrate'
 import { ensureReaderLogin } from '../store/reader-login'
 import { type Child, startChild } from './child'
@@ -47,11 +48,20 @@ async function startAll(config: Config, cleanup: Cleanup, isStopped: () => boole
   const environment = await environmentOf(config, database, node)
   const processor = await startChild('processor', environment)
   cleanup.push(() => processor.close())
+  for (const registry of readRegistries()) cleanup.push(await startFurther(registry))
   const api = await startChild('api', environment)
   cleanup.push(() => api.close())
   greet(api)
   const position = await showCatchUp(database.url, isStopped, showProgress())
   if (position !== null) say(`caught up at block ${position.height}; Ctrl-C stops`)
+}
+
+async function startFurther({ name, config }: NamedConfig): Promise<() => Promise<void>> {
+  const applied = await migrate(config.databaseUrl)
+  if (applied.length > 0) say(`database  of ${name} migrated: ${applied.join(', ')}`)
+  const child = await startChild('processor', {}, ['--registry', name])
+  say(`registry  ${name}, served under /r/${name}/`)
+  return () => child.close()
 }
 
 /** Both children see one set of settings, whatever was embedded. */

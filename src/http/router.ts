@@ -24,6 +24,8 @@ export type HttpContext = {
     readonly maxHeadAgeSeconds: number
     /** Origin (and path) under which relying parties reach us; null: what each request was sent to. */
     readonly publicUrl: string | null
+    /** Path under which our routes lie for clients; absent: the root. */
+    readonly basePath?: string
     /** `*` or the one origin whose pages may read answers. */
     readonly corsOrigin?: string
   }
@@ -62,6 +64,7 @@ export function createHttpHandlers(context: HttpContext): HttpHandler {
     ...context,
     maxHeadAgeSeconds: context.config.maxHeadAgeSeconds,
   })
+  const { publicUrl, basePath = '' } = context.config
   const common = commonHeaders(context.config.corsOrigin)
   const routes = createRoutes(context, ocsp)
   const handle = async (request: Request): Promise<Response | undefined> => {
@@ -69,7 +72,7 @@ export function createHttpHandlers(context: HttpContext): HttpHandler {
     for (const route of routes) {
       const match = route.pattern.exec(url.pathname)
       if (match === null) continue
-      const base = context.config.publicUrl ?? url.origin
+      const base = `${publicUrl ?? url.origin}${basePath}`
       const response = await answer(route, request, match.slice(1), base, context.log)
       for (const [name, value] of Object.entries(common)) response.headers.set(name, value)
       return response

@@ -73,6 +73,25 @@ export function withoutPassword(url: string): string {
   return shown.href
 }
 
+/** SQLSTATE classes and codes that waiting does not mend: a login refused (28), a database that is not there. */
+const REFUSED = /^(?:28|3D000$)/
+
+/**
+ * Null when the database answers; one line about it when it may yet come.
+ * @throws {AppError} UNAVAILABLE when it refuses the login, or has no such database.
+ */
+export async function waitsForDatabase(url: string): Promise<string | null> {
+  try {
+    await assertReachable(url)
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { cause } = error
+    if (cause instanceof pg.DatabaseError && REFUSED.test(cause.code ?? '')) throw error
+    return error.message
+  }
+}
+
 /** @throws {AppError} UNAVAILABLE naming the database, when it does not answer. */
 export async function assertReachable(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })

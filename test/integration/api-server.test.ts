@@ -122,14 +122,22 @@ describe('the API process', () => {
 })
 
 describe('startServer refuses', () => {
-  test('a database that does not answer, with one line that names it', async () => {
-    const away = { ...options(), databaseUrl: 'postgres://nobody:secret@127.0.0.1:1/none' }
-    const error = await startServer(away).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(AppError)
-    expect(error).toMatchObject({ code: 'UNAVAILABLE' })
-    expect(String(error)).toContain('127.0.0.1:1/none')
-    expect(String(error)).not.toContain('secret')
-    expect(String(error)).not.toContain('\n')
+  test('a database that is not there, or refuses the login, with one line that names it', async () => {
+    const missing = new URL(database.url)
+    missing.pathname = '/no_such_database'
+    const stranger = new URL(database.url)
+    stranger.username = 'nobody'
+    stranger.password = 'secret'
+    for (const { href } of [missing, stranger]) {
+      const error = await startServer({ ...options(), databaseUrl: href }).catch(
+        (reason: unknown) => reason,
+      )
+      expect(error).toBeInstanceOf(AppError)
+      expect(error).toMatchObject({ code: 'UNAVAILABLE' })
+      expect(String(error)).toContain(new URL(href).pathname)
+      expect(String(error)).not.toContain('secret')
+      expect(String(error)).not.toContain('\n')
+    }
   })
 
   test('a port that is taken, and leaves nothing open', async () => {

@@ -1,6 +1,7 @@
 /** A replica, and the primary once the replica is gone. */
 
 import pg, { type Pool } from 'pg'
+import { AppError } from '../../errors'
 
 export type ReadPool = Pick<Pool, 'query' | 'connect'>
 
@@ -14,6 +15,19 @@ export function isDatabaseGone(error: unknown): boolean {
   return (
     /^E[A-Z]+$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message))
   )
+}
+
+/** SQLSTATE of an object that is not there: the migrations were not applied. */
+export const UNDEFINED_TABLE = '42P01'
+
+/** @throws {AppError} UNAVAILABLE where another database, or this one later, would have answered; else what was given. */
+export function asDatabaseFailure(error: unknown): never {
+  if (error instanceof AppError) throw error
+  if (error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE) {
+    throw new AppError('UNAVAILABLE', 'the database has no index yet', {}, { cause: error })
+  }
+  if (!isDatabaseGone(error)) throw error
+  throw new AppError('UNAVAILABLE', 'the index cannot be reached now', {}, { cause: error })
 }
 
 /**

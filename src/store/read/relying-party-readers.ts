@@ -1,5 +1,5 @@
 /** All reads of the relying parties' endpoints over one pool, in the shape `src/http/readers.ts` asks for. */
-import type { ReadPool } from './fallback'
+import { asDatabaseFailure, type ReadPool } from './fallback'
 import { findAnchors, findSigner } from './provenance'
 import { findIssued, readHead, readPath } from './relying-party'
 import { readCrlVersion, readStatusIndex, readStatusListPage, withCrl } from './revocation-lists'
@@ -8,7 +8,7 @@ export function relyingPartyReaders(pool: ReadPool) {
   const bind =
     <R extends unknown[], T>(read: (db: ReadPool, ...rest: R) => Promise<T>) =>
     (...rest: R): Promise<T> =>
-      read(pool, ...rest)
+      read(pool, ...rest).catch(asDatabaseFailure)
   return {
     readHead: bind(readHead),
     findIssued: bind(findIssued),
@@ -19,6 +19,6 @@ export function relyingPartyReaders(pool: ReadPool) {
     readStatusIndex: bind(readStatusIndex),
     readStatusListPage: bind(readStatusListPage),
     withCrl: <U>(issuerId: string, use: Parameters<typeof withCrl<U>>[2]) =>
-      withCrl(pool, issuerId, use),
+      withCrl({ connect: () => pool.connect().catch(asDatabaseFailure) }, issuerId, use),
   }
 }

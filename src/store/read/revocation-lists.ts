@@ -56,7 +56,7 @@ const ISSUER_TBS = `
 
 /** Runs `use` over one snapshot of an issuer's list; null for an id that never was. */
 export async function withCrl<T>(
-  pool: Pick<Pool, 'connect'>,
+  pool: { connect(): Promise<PoolClient> },
   issuerId: Hex,
   use: (source: ReturnType<typeof crlSource>) => Promise<T>,
 ): Promise<T | null> {

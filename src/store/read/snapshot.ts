@@ -5,7 +5,7 @@ import pg, { type Pool, type PoolClient } from 'pg'
 import { AppError } from '../../errors'
 import { type HeadRow, headStatement, toHeadRow } from './blocks'
 import { createEvidenceMemory, type EvidenceMemory } from './evidence-memory'
-import { isDatabaseGone } from './fallback'
+import { isDatabaseGone, UNDEFINED_TABLE } from './fallback'
 import { type RegistryReaders, registryReaders } from './readers'
 
 export type Freshness = {
@@ -23,8 +23,6 @@ export type RegistrySnapshot = {
 export type SnapshotSource = (freshness: Freshness) => Promise<RegistrySnapshot>
 
 const BEGIN = 'begin transaction isolation level repeatable read read only'
-/** SQLSTATE of an object that is not there: the migrations were not applied. */
-const UNDEFINED_TABLE = '42P01'
 const QUERY_CANCELED = '57014'
 
 /**

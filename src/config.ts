@@ -161,6 +161,15 @@ export const settings = {
     expected: 'an http:// or https:// URL with {hash} in it',
     parse: nodeExplorerUrl,
   },
+  otlpEndpoint: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning:
+      'URL of an OpenTelemetry collector (OTLP over HTTP; spans go to `/v1/traces` below it): requests, GraphQL operations, SQL, batches and RPC calls as traces',
+    defaultText: 'no traces',
+    defaultValue: null as string | null,
+    expected: 'an http:// or https:// URL',
+    parse: (given: string) => urls(['http:', 'https:'])(given)?.[0],
+  },
   logLevel: oneOf('LOG_LEVEL', 'least severe log lines that are shown', 'info', [
     'trace',
     'debug',

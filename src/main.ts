@@ -9,8 +9,8 @@ import { AppError } from './errors'
 import type { Logger } from './log'
 import { StatusReporter } from './status-reporter'
 import { openPool } from './store/connection'
-import { RegistryDatabase } from './store/hot-database'
 import { indexBatch } from './store/index-batch'
+import { TracedDatabase } from './traced-database'
 
 export type ProcessorSettings = Pick<
   Config,
@@ -66,7 +66,7 @@ async function follow(
   settings: ProcessorSettings,
   { pool, reporter, log }: Parts,
 ): Promise<RunningProcessor> {
-  const database = new RegistryDatabase(settings.databaseUrl, chain, {
+  const database = new TracedDatabase(settings.databaseUrl, chain, {
     onRetry: (error, attempt, delayMs) =>
       log.warn({ error: messageOf(error), attempt, delayMs }, 'the database failed: trying again'),
   })

@@ -18,6 +18,7 @@ import { loadSigner } from './http/signer'
 import type { Logger } from './log'
 import { openProofSource } from './node/proof-source'
 import { createMetrics, type IndexFigures, type Metrics } from './ops/metrics'
+import { inSpan } from './ops/traces'
 import { relyingPartyReaders } from './store/read/relying-party-readers'
 import { createSnapshotSource } from './store/read/snapshot'
 
@@ -161,6 +162,7 @@ function openGraphQL(
     logError: (facts, message) => log.error({ ...facts, err: facts['error'] }, message),
     ...(proofs === null ? {} : { proofs }),
     observe: { operation: metrics.observeOperation, complexity: metrics.observeComplexity },
+    trace: inSpan,
   })
 }
 

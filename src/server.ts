@@ -12,6 +12,7 @@ import { setSecurityHeaders } from './http/security-headers'
 import { createStaticListener, type StaticListener } from './http/static-files'
 import { createLogger, type Logger } from './log'
 import type { RegistryService } from './registry-service'
+import { REQUEST_ID_HEADER, requestIdOf, withRequestId } from './request-id'
 import { waitsForDatabase } from './store/connection'
 
 export type ServerOptions = {
@@ -164,7 +165,9 @@ function answer(
   const wait = routes.chargeRequest(request, 1)
   const { relyingParties, metrics } = routes.registry
   if (wait !== null || !relyingParties.fromMemory(request, response)) {
-    void route(routes, request, response, { log, started, wait })
+    const id = requestIdOf(request)
+    response.setHeader(REQUEST_ID_HEADER, id)
+    withRequestId(id, () => void route(routes, request, response, { log, started, wait }))
     return
   }
   const seconds = (performance.now() - started) / 1_000

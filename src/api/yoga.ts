@@ -22,6 +22,7 @@ import {
 } from './plugins/http'
 import { type ChargePrice, limitPlugins } from './plugins/limits'
 import { createSessionHolder, type SessionHolder, sessionPlugin } from './plugins/session'
+import { type TraceOperation, tracePlugin } from './plugins/trace'
 import type { ProofSource } from './proofs'
 import type { OpenSnapshot } from './readers'
 import type { ChainRow } from './rows'
@@ -51,6 +52,7 @@ export type ApiOptions = {
     readonly operation: (name: string, outcome: 'ok' | 'error', seconds: number) => void
     readonly complexity: (price: number) => void
   }
+  readonly trace?: TraceOperation
 }
 
 type HeldContext = ApiContext & { readonly holder: SessionHolder }
@@ -89,6 +91,7 @@ export function createApi(options: ApiOptions): Api {
       subscriptionLimitPlugin(hub, limits),
       sessionPlugin(rememberedChain()),
       cachePlugin(),
+      ...(options.trace === undefined ? [] : [tracePlugin(options.trace)]),
       ...(options.observe === undefined ? [] : [timingsPlugin(options.observe.operation)]),
     ],
     maskedErrors: { maskError: createMaskError(logError) },

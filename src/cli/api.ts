@@ -7,9 +7,11 @@ import { startServer } from '../server'
 import { migrate } from '../store/migrate'
 import { reportReady, untilStopped } from './lifetime'
 import { openDatabase } from './parts'
+import { traceProcess } from './traces'
 
 export async function main(): Promise<number> {
   const config = readConfig()
+  const traces = await traceProcess('auto-registry-api', config)
   const database = await openDatabase(config)
   try {
     // An embedded database is ours alone; others are migrated by who runs them.
@@ -22,6 +24,7 @@ export async function main(): Promise<number> {
     return 0
   } finally {
     await database.close()
+    await traces.close()
   }
 }
 

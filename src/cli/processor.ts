@@ -7,11 +7,13 @@ import { readConfigOf } from '../registries'
 import { migrate } from '../store/migrate'
 import { reportReady, untilStopped } from './lifetime'
 import { openDatabase, openNode, readIndexedHash } from './parts'
+import { traceProcess } from './traces'
 
 export async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: { registry: { type: 'string' } } })
   const config = readConfigOf(values.registry)
   const log = createLogger('processor', config.logLevel)
+  const traces = await traceProcess('auto-registry-processor', config)
   const database = await openDatabase(config)
   try {
     // An embedded database is ours alone; others are migrated by who runs them.
@@ -32,5 +34,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0
   } finally {
     await database.close()
+    await traces.close()
   }
 }

@@ -455,6 +455,25 @@ describe('search', () => {
     expect(await hits("'; drop table block; --")).toEqual([])
   })
 
+  test('names that begin with a text; only when there is none those that contain it', async () => {
+    const labels = async (text: string) => {
+      const query = 'query ($t: String!) { search(text: $t, first: 100) { label matched } }'
+      const { search } = await api.ask<{ search: { label: string; matched: string }[] }>(query, {
+        t: text,
+      })
+      return search.filter(({ matched }) => matched === 'common name').map(({ label }) => label)
+    }
+    const begun = await labels('bASIC-ROOT')
+    expect(begun.length).toBeGreaterThan(1)
+    for (const label of begun) expect(label.toLowerCase()).toMatch(/^basic-root/)
+    expect((await labels('Basic-root-rsa.dev'))[0]).toBe('basic-root-rsa.dev')
+    expect(await labels('asic-root-RS')).toContain('basic-root-rsa.dev')
+    expect(await labels('basic%rsa')).toEqual([])
+    expect(await labels('b_sic-root-rsa.dev')).toEqual([])
+    expect((await labels('b')).length).toBeGreaterThan(0)
+    expect(await labels('%')).toEqual([])
+  })
+
   test('fingerprint, serial, key, PEM', async () => {
     const { autoId } = await api.ask<{
       autoId: {

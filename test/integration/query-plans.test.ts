@@ -190,6 +190,10 @@ const cases: Readonly<Record<string, Case>> = {
     read.search({ ...noTerms, hashPrefix: s.autoId.slice(0, 12) }, 20),
   'search by serial': (read, s) => read.search({ ...noTerms, serials: [s.serial] }, 20),
   'search by name': (read, s) => read.search({ ...noTerms, text: s.name }, 20),
+  'search by the begin of a name': (read, s) =>
+    read.search({ ...noTerms, text: s.name.slice(0, 5) }, 20),
+  'search by the middle of a name': (read, s) =>
+    read.search({ ...noTerms, text: s.name.slice(3) }, 20),
   'search by height': (read, s) => read.search({ ...noTerms, height: s.height }, 20),
   'search by account': (read, s) => read.search({ ...noTerms, account: s.signer }, 20),
   'evidence of an identity': (read, s) =>

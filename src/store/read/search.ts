@@ -77,14 +77,26 @@ function identities(condition: Sql, matched: string, limit: number): Sql {
     from auto_id_version v where v.block_to is null and ${condition} order by v.auto_id limit ${limit}`
 }
 
-/** Regardless of case; a short text only as a beginning, for which the index of trigrams still serves. */
+/**
+ * Regardless of case. Names that begin with the text are one range of an index, the text itself first; only when there is
+ * none are names looked for that contain it, which costs more the more names share its trigrams.
+ */
 function names(text: string, limit: number): Sql {
-  const pattern = `${text.length < 3 ? '' : '%'}${escapeLike(text)}%`
-  return sql`select 'AUTO_ID' as kind, 'common name' as matched, n.auto_id as key, n.common_name as label, n.auto_id,
+  const escaped = escapeLike(text)
+  const found = (condition: Sql) => sql`select v.auto_id, v.common_name, v.certificate_id
+    from auto_id_version v where v.block_to is null and ${condition}`
+  const begins = sql`${found(sql`lower(v.common_name) like lower(${`${escaped}%`})`)}
+    order by lower(v.common_name) using ~<~ limit ${MAX_NAMES}`
+  const contains = sql`${found(sql`v.common_name ilike ${`%${escaped}%`}`)}
+    and not exists (select from begins) limit ${MAX_NAMES}`
+  // A text without a trigram would be looked for in all names.
+  const all =
+    text.length < 3 ? sql`select * from begins` : sql`select * from begins union all (${contains})`
+  return sql`with begins as materialized (${begins})
+    select 'AUTO_ID' as kind, 'common name' as matched, n.auto_id as key, n.common_name as label, n.auto_id,
       n.certificate_id, null::int as height,
       case when lower(n.common_name) = lower(${text}) then 2 else similarity(n.common_name, ${text}) end::real as score
-    from (select v.auto_id, v.common_name, v.certificate_id from auto_id_version v
-           where v.block_to is null and v.common_name ilike ${pattern} limit ${MAX_NAMES}) n
+    from (${all}) n
    order by score desc, n.auto_id limit ${limit}`
 }
 

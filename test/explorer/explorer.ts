@@ -6,6 +6,7 @@ import { ask, type ExplorerService, launchBrowser, startExplorerService } from '
 const chain = path.resolve(__dirname, '..', '..', 'chains', 'dev')
 export const story = JSON.parse(fs.readFileSync(path.join(chain, 'story.json'), 'utf8')) as {
   agent: string
+  person: string
   organisation: string
   proofs: { content: string; jws: string }[]
 }
@@ -82,8 +83,10 @@ export class Explorer {
   }
 }
 
-export async function startExplorer(): Promise<Explorer> {
-  const service = await startExplorerService()
+export async function startExplorer(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Explorer> {
+  const service = await startExplorerService(settings)
   try {
     return new Explorer(service, await launchBrowser())
   } catch (error) {

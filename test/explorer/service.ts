@@ -13,7 +13,9 @@ const BLOCK_MS = 2_500
 export type ExplorerService = { readonly url: string; close(): Promise<void> }
 
 /** The whole service as `npm start` runs it, on the sample chain, in a directory and on a port of its own. */
-export async function startExplorerService(): Promise<ExplorerService> {
+export async function startExplorerService(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ExplorerService> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'explorer-test-'))
   const port = await freePort()
   const child = spawn(process.execPath, [path.join(root, 'bin', 'auto-registry.js'), 'start'], {
@@ -23,6 +25,7 @@ export async function startExplorerService(): Promise<ExplorerService> {
       PORT: String(port),
       DATA_DIR: dataDir,
       SAMPLE_BLOCK_TIME: String(BLOCK_MS),
+      ...settings,
     },
   })
   const output: string[] = []

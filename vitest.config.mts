@@ -10,6 +10,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A second, the default, is short for a page on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // Shared CI machines stall for seconds. The summary names each test that needed it; developers get none.
     retry: process.env.CI === 'true' ? 1 : 0,

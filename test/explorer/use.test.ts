@@ -205,6 +205,7 @@ describe('the verification page', () => {
 describe('the provenance page', () => {
   it.each([
     [0, 'Valid', 'Revoked since'],
+    [1, 'Valid', 'Revoked since'],
     [2, 'Invalid', 'The signer was not good'],
     [3, 'Undetermined', 'Time only claimed'],
   ])('tells how sure proof %i of the story is', async (index, verdict, reason) => {
@@ -270,6 +271,22 @@ describe('downloads of an identity', () => {
       expect(link).toContain('block=272')
       expect((await fetch(explorer.service.url + link)).status, link).toBe(200)
     }
+    await close()
+  })
+})
+
+describe('GraphiQL', () => {
+  it('runs under its Content-Security-Policy and asks nobody else', async () => {
+    const { page, problems, strangers, close } = await explorer.open('/provenance')
+    const answer = await page.goto(`${explorer.service.url}/graphql`)
+    expect(answer?.headers()['content-security-policy']).toContain("default-src 'self'")
+    await page.locator('.graphiql-execute-button').waitFor()
+    await page.locator('.graphiql-execute-button').click()
+    await expect
+      .poll(() => page.locator('.result-window').innerText(), { timeout: 60_000 })
+      .toContain('"data"')
+    expect(problems).toEqual([])
+    expect(strangers).toEqual([])
     await close()
   })
 })

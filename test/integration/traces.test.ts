@@ -62,7 +62,7 @@ class Collector {
 }
 
 const options = { service: 'test', version: '0', requestIdOf }
-const { cache } = createRequire(import.meta.url)
+const { cache } = createRequire(__filename)
 const isLoaded = () =>
   Object.keys(cache).some((file) => /@opentelemetry.(sdk|exporter|otlp)/.test(file))
 

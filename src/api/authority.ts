@@ -1,7 +1,7 @@
 /** What tokens, proofs and claims ask of the registry, read in the operation's own snapshot. */
 
 import type { AsOf, IdentityAt, ReadIdentity, Moment as TokenMoment } from '../tokens/identity'
-import type { Anchor } from '../tokens/provenance'
+import type { Anchor } from '../tokens/provenance-types'
 import { DEFAULT_POLICY } from '../verify/policy'
 import type { Moment } from './moment'
 import type { BlockRow } from './rows'

@@ -29,14 +29,26 @@ export async function revocationStatus(
   const key = subject === undefined ? listKey : listKeyOf(subject)
   const entry = key === null ? null : await session.load.revocation.load(key)
   const listed = entry !== null && entry.block <= moment.height ? entry : null
-  return decide(subject, listed, moment)
+  const issuerGone = subject !== undefined && (await isIssuerGone(subject, moment, session))
+  return { ...decide(subject, listed, issuerGone, moment), issuerGone }
+}
+
+/** Has the registration that signed it ended? Then nobody can revoke it any more, whoever holds the identifier now. */
+async function isIssuerGone(row: CertificateRow, moment: Moment, session: Session) {
+  if (row.issuerId === null) return false
+  const { issuerCertificateId } = row
+  const issuer = issuerCertificateId && (await session.load.certificate.load(issuerCertificateId))
+  const registration = issuer && (await session.load.registration.load(issuer.registrationId))
+  if (!registration) return true
+  return registration.blockTo !== null && registration.blockTo <= moment.height
 }
 
 function decide(
   subject: CertificateRow | undefined,
   listed: RevocationRow | null,
+  issuerGone: boolean,
   moment: Moment,
-): RevocationStatus {
+): Omit<RevocationStatus, 'issuerGone'> {
   const certificateId = subject?.id ?? null
   if (listed !== null) {
     const { reason, block, eventId } = listed
@@ -44,7 +56,8 @@ function decide(
   }
   const none = { reason: null, revokedBlock: null, eventId: null, certificateId, moment }
   if (subject === undefined) return { status: 'UNKNOWN', ...none }
-  if (isInForce(subject, moment)) return { status: 'GOOD', ...none }
+  // As OCSP says it: what nobody can revoke any more is not good.
+  if (isInForce(subject, moment)) return { status: issuerGone ? 'UNKNOWN' : 'GOOD', ...none }
   // Deactivation enters no list: the end of the registration is the evidence.
   return { ...none, status: 'REVOKED', revokedBlock: subject.blockTo, eventId: subject.eventTo }
 }

@@ -2,94 +2,18 @@
  * Provenance of content: who signed these bytes, with which model or tool, and when, as far as there is evidence.
  * A time claim is believed only with evidence: a `System.Remarked` of the proof's SHA-256, or an RFC 3161 token.
  */
-import { createHash } from 'node:crypto'
-import { type Hex, toHex } from '../bytes'
 import { AppError } from '../errors'
-import type { AsOf, IdentityAt, Moment, ReadIdentity } from './identity'
+import type { IdentityAt } from './identity'
 import { compareModel, MODEL_REMARKS, type ModelOutcome } from './model'
 import { type ParsedProof, parseProof } from './proof-format'
-import { verifyTimestamp } from './timestamp'
-
-/** A remark on chain that is the SHA-256 of a proof's bytes. */
-export type Anchor = {
-  readonly height: number
-  readonly timeMs: number
-  readonly extrinsicHash: Hex
-  readonly sender: Hex
-}
-
-export type ProvenanceCode =
-  | 'PROOF_MALFORMED'
-  | 'PROOF_SIGNATURE'
-  | 'CONTENT_MISMATCH'
-  | 'CONTENT_NOT_COMPARED'
-  | 'SIGNER_UNKNOWN'
-  /** Not good at the earliest moment the proof is known to have existed. */
-  | 'SIGNER_NOT_GOOD'
-  | 'SIGNER_UNDETERMINED'
-  | 'SIGNER_UNANCHORED'
-  /** Nothing but the signer's word says when it was made. */
-  | 'TIME_ONLY_CLAIMED'
-  /** It claims an earlier time than the one that is proven, and only then the signer was good. */
-  | 'TIME_BACKDATED'
-  | 'TIME_CLAIM_IMPOSSIBLE'
-  /** Proven to have existed after the last block the index has: who the signer was then is not known yet. */
-  | 'TIME_PAST_INDEX'
-  | 'TIMESTAMP_NOT_USABLE'
-  /** The signer's certificate names this model, another one, none, or cannot be read. */
-  | 'MODEL_ATTESTED'
-  | 'MODEL_MISMATCH'
-  | 'MODEL_ONLY_CLAIMED'
-  | 'MODEL_UNDETERMINED'
-  | 'REVOKED_SINCE'
-
-export type Remark = { readonly code: ProvenanceCode; readonly message: string }
-
-export type ProvenanceResult = {
-  readonly verdict: 'VALID' | 'INVALID' | 'INDETERMINATE'
-  /** What decided a verdict that is not VALID. */
-  readonly failures: readonly Remark[]
-  /** What a reader should know besides. */
-  readonly findings: readonly Remark[]
-  readonly signer: Hex | null
-  /** SHA-256 of the content, hex without prefix, as the proof says; null when it says none. */
-  readonly sha256: string | null
-  /** Null when no digest was given to compare with. */
-  readonly contentMatches: boolean | null
-  readonly model: string | null
-  /** The model against the signer's certificate; null when there is no signer to ask. */
-  readonly modelOutcome: ModelOutcome | null
-  readonly tool: string | null
-  readonly claimedAtMs: number | null
-  readonly time: {
-    readonly evidence: 'ANCHOR' | 'TIMESTAMP' | 'NONE'
-    /** When the proof existed at the latest; null without evidence. */
-    readonly provenAtMs: number | null
-    readonly anchor: Anchor | null
-  }
-  readonly trustAnchor: Hex | null
-  readonly asOf: AsOf | null
-}
-
-export type ProvenanceQuestion = {
-  /** A compact JWS, or a CMS SignedData as Base64 or PEM. */
-  readonly proof: string
-  /** SHA-256 of the content, 64 hex digits; null: not compared. */
-  readonly sha256: string | null
-  /** DER RFC 3161 tokens over the proof's bytes. */
-  readonly timestamps: readonly Uint8Array[]
-  /** DER certificates of time-stamping authorities' roots that count. */
-  readonly timestampAnchors: readonly Uint8Array[]
-  readonly trustAnchors: readonly Hex[] | null
-}
-
-export type ProvenanceSources = {
-  readonly readIdentity: ReadIdentity
-  /** Every anchor of these proof bytes, earliest first. */
-  readonly findAnchors: (proofSha256: Hex) => Promise<readonly Anchor[]>
-  /** Which identity a certificate belongs to, by SHA-256 of its DER; null: the registry never saw it. */
-  readonly findSigner: (fingerprint: Hex) => Promise<Hex | null>
-}
+import { type ProvenTime, provenTime } from './proven-time'
+import type {
+  ProvenanceCode,
+  ProvenanceQuestion,
+  ProvenanceResult,
+  ProvenanceSources,
+  Remark,
+} from './provenance-types'
 
 export async function verifyProvenance(
   question: ProvenanceQuestion,
@@ -164,46 +88,6 @@ const UNDETERMINED: readonly ProvenanceCode[] = [
 function verdictOf(failures: readonly Remark[]): ProvenanceResult['verdict'] {
   if (failures.length === 0) return 'VALID'
   return failures.every(({ code }) => UNDETERMINED.includes(code)) ? 'INDETERMINATE' : 'INVALID'
-}
-
-type ProvenTime = ProvenanceResult['time'] & {
-  /** State to judge the signer by; undefined without evidence. */
-  readonly moment: Exclude<Moment, null> | undefined
-}
-
-/** The earliest moment the proof is known to have existed. */
-async function provenTime(
-  proof: ParsedProof,
-  question: ProvenanceQuestion,
-  sources: ProvenanceSources,
-  findings: Remark[],
-): Promise<ProvenTime> {
-  const digest = createHash('sha256').update(proof.bytes).digest()
-  const [anchor] = await sources.findAnchors(toHex(digest))
-  const stamps = [
-    ...question.timestamps.map((token) =>
-      verifyTimestamp(token, proof.bytes, question.timestampAnchors),
-    ),
-    ...proof.timestamps.map(({ token, stamped }) =>
-      verifyTimestamp(token, stamped, question.timestampAnchors),
-    ),
-  ]
-  let earliestMs: number | null = null
-  for (const stamp of stamps) {
-    if (!stamp.ok) findings.push({ code: 'TIMESTAMP_NOT_USABLE', message: stamp.message })
-    else earliestMs = Math.min(earliestMs ?? stamp.timeMs, stamp.timeMs)
-  }
-  if (earliestMs !== null && (anchor === undefined || earliestMs < anchor.timeMs)) {
-    return {
-      evidence: 'TIMESTAMP',
-      provenAtMs: earliestMs,
-      anchor: anchor ?? null,
-      moment: { timeMs: earliestMs },
-    }
-  }
-  if (anchor === undefined)
-    return { evidence: 'NONE', provenAtMs: null, anchor: null, moment: undefined }
-  return { evidence: 'ANCHOR', provenAtMs: anchor.timeMs, anchor, moment: { block: anchor.height } }
 }
 
 /** The signer when the proof is first known to have existed; as of the head when that is later than the head. */

@@ -75,7 +75,7 @@ const sign = (claims: Record<string, unknown>, issuer: string, alg: string) =>
 
 const PROVENANCE = `query ($proof: String!, $sha256: String) {
   verifyProvenance(proof: $proof, sha256: $sha256) {
-    verdict failures { code } findings { code } signer contentMatches model claimedAt timeEvidence provenAt
+    verdict failures { code } findings { code } signer contentMatches model modelOutcome claimedAt timeEvidence provenAt
     anchor { height } asOf { height final } } }`
 
 test('verifyProvenance gives each proof of the story its answer and reason', async () => {
@@ -90,6 +90,7 @@ test('verifyProvenance gives each proof of the story its answer and reason', asy
       anchor: { height: 274 },
       contentMatches: true,
       model: 'urn:model:example/open-writer:7b:v2',
+      modelOutcome: 'MATCH',
       asOf: { height: 274, final: true },
     },
     {

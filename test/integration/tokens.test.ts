@@ -14,7 +14,8 @@ import { createReadIdentity } from '../../src/http/identity-at'
 import { decodePemCertificates } from '../../src/pki/pem'
 import { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
 import type { ReadIdentity } from '../../src/tokens/identity'
-import { type ProvenanceSources, verifyProvenance } from '../../src/tokens/provenance'
+import { verifyProvenance } from '../../src/tokens/provenance'
+import type { ProvenanceSources } from '../../src/tokens/provenance-types'
 import { type TokenQuestion, verifyToken } from '../../src/tokens/token'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
@@ -533,6 +534,9 @@ describe('CMS and RFC 3161, made by openssl', () => {
     const root = decodePemCertificates(await readFile(path.join(directory, 'ca.pem'), 'utf8'))
     const unknownRoot = await prove(jws, post, { timestamps: [await stamp(bytes)] })
     expect(unknownRoot.findings.map(({ code }) => code)).toContain('TIMESTAMP_NOT_USABLE')
+    expect(unknownRoot.findings.map(({ code }) => code)).not.toContain(
+      'TIMESTAMP_REVOCATION_NOT_CHECKED',
+    )
     expect(unknownRoot.time.evidence).toBe('NONE')
     const otherBytes = await prove(jws, post, {
       timestamps: [await stamp(Buffer.from('x'))],
@@ -548,6 +552,7 @@ describe('CMS and RFC 3161, made by openssl', () => {
     expect(await prove(jws, post, { timestamps, timestampAnchors: root })).toMatchObject({
       verdict: 'INDETERMINATE',
       failures: [{ code: 'TIME_PAST_INDEX' }],
+      findings: [{ code: 'TIMESTAMP_REVOCATION_NOT_CHECKED' }, { code: 'MODEL_ATTESTED' }],
       time: { evidence: 'TIMESTAMP' },
       asOf: { height: 282 },
     })

@@ -9,7 +9,8 @@ import {
   credentialClaim,
   MAX_CREDENTIALS,
 } from '../../tokens/claims'
-import { type ProvenanceResult, verifyProvenance } from '../../tokens/provenance'
+import { verifyProvenance } from '../../tokens/provenance'
+import type { ProvenanceResult } from '../../tokens/provenance-types'
 import { MAX_TOKEN_CHARACTERS, verifyToken } from '../../tokens/token'
 import { badArgument, hash32 } from '../arguments'
 import { anchorFinder, identityReader, judge, signerFinder } from '../authority'

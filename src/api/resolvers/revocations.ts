@@ -37,7 +37,8 @@ export class RevocationResolver {
 @Resolver(() => RevocationStatus)
 export class RevocationStatusResolver {
   @Query(() => RevocationStatus, {
-    description: 'Of that certificate alone; whether its issuers are good is asked with `verify`.',
+    description:
+      'Of that certificate alone, as OCSP answers; whether its issuers are good is asked with `verify`.',
   })
   async revocationStatus(
     @Ctx() { session, limits }: ApiContext,

@@ -88,6 +88,26 @@ registerEnumType(TimeEvidence, {
   },
 })
 
+export const ModelOutcome = {
+  NOT_CLAIMED: 'NOT_CLAIMED',
+  MATCH: 'MATCH',
+  MISMATCH: 'MISMATCH',
+  NOT_NAMED: 'NOT_NAMED',
+  UNREADABLE: 'UNREADABLE',
+} as const
+export type ModelOutcome = keyof typeof ModelOutcome
+registerEnumType(ModelOutcome, {
+  name: 'ModelOutcome',
+  description: "The model a proof claims against those its signer's certificate names.",
+  valuesConfig: {
+    NOT_CLAIMED: { description: 'The proof names no model.' },
+    MATCH: { description: 'The certificate names this one.' },
+    MISMATCH: { description: 'The certificate names others: never VALID.' },
+    NOT_NAMED: { description: "The certificate names none: the signer's own word." },
+    UNREADABLE: { description: 'The certificate cannot be read: never VALID.' },
+  },
+})
+
 @ObjectType({ description: 'The remark that anchors a proof.', simpleResolvers: true })
 export class ProvenanceAnchor {
   @Field(() => Int)
@@ -128,6 +148,12 @@ export class ProvenanceVerification {
 
   @Field(() => String, { nullable: true })
   model!: string | null
+
+  @Field(() => ModelOutcome, {
+    nullable: true,
+    description: 'Null when there is no signer whose certificate could be asked.',
+  })
+  modelOutcome!: ModelOutcome | null
 
   @Field(() => String, { nullable: true })
   tool!: string | null

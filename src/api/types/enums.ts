@@ -161,9 +161,15 @@ registerEnumType(CallStatus, {
 registerEnumType(RevocationState, {
   name: 'RevocationState',
   valuesConfig: {
-    GOOD: { description: 'In force at that moment and not listed. Says nothing of its issuers.' },
+    GOOD: {
+      description:
+        'In force at that moment, not listed, and the issuer that signed it still stands. Says nothing else of its issuers.',
+    },
     REVOKED: { description: 'Listed, replaced, or its identity was deactivated.' },
-    UNKNOWN: { description: 'The registry had recorded no such certificate by then.' },
+    UNKNOWN: {
+      description:
+        'The registry had recorded no such certificate by then, or the issuer that signed it is gone (`issuerGone`). As OCSP says it.',
+    },
   },
 })
 registerEnumType(RevocationReason, { name: 'RevocationReason' })

@@ -16,6 +16,12 @@ export class RevocationStatus {
   })
   reason!: RevocationReason | null
 
+  @Field(() => Boolean, {
+    description:
+      'The issuer that signed it was deactivated, its identifier maybe taken over since: nobody can revoke it any more.',
+  })
+  issuerGone!: boolean
+
   readonly revokedBlock!: number | null
   readonly eventId!: string | null
   readonly certificateId!: string | null

@@ -1,6 +1,6 @@
 /** A certificate as the chain carried it, whole again: rebuilt byte for byte, read laxly as the pallet does and strictly. */
-import { sha256 } from '@noble/hashes/sha2'
-import { type Hex, toHex } from '../bytes'
+import { hash } from 'node:crypto'
+import type { Hex } from '../bytes'
 import { signatureAlgorithm } from '../pki/algorithm'
 import { assembleCertificate, CertificateError } from '../pki/certificate'
 import { DerError } from '../pki/der'
@@ -99,7 +99,7 @@ function readTbsStrictly(tbs: Uint8Array): PathCertificate | undefined {
 }
 
 export function sha256Hex(bytes: Uint8Array): Hex {
-  return toHex(sha256(bytes))
+  return `0x${hash('sha256', bytes, 'hex')}`
 }
 
 /** Tag numbers of string types. */

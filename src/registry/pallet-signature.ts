@@ -220,9 +220,20 @@ function pssAlgorithm(hash: { oid: string; saltLength: number }): Uint8Array {
 }
 
 function encodeOid(content: string): Uint8Array {
-  return encodeElement(TAG.oid, fromHex(content))
+  return encodeElement(TAG.oid, bytesOf(content))
 }
 
 function hasContent(bytes: Uint8Array, hex: string): boolean {
-  return equalBytes(bytes, fromHex(hex))
+  return equalBytes(bytes, bytesOf(hex))
+}
+
+/** Of the OIDs above, which each signature is compared with one after the other. */
+const oidBytes = new Map<string, Uint8Array>()
+
+function bytesOf(hex: string): Uint8Array {
+  const known = oidBytes.get(hex)
+  if (known !== undefined) return known
+  const bytes = fromHex(hex)
+  oidBytes.set(hex, bytes)
+  return bytes
 }

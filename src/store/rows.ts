@@ -1,4 +1,4 @@
-/** Rows in sets: one statement a table and chunk, whatever the number of rows. */
+/** Changes of rows in sets: one statement a table and chunk, whatever the number of rows. New rows: copy-rows.ts. */
 
 import type { ClientBase } from 'pg'
 
@@ -8,22 +8,7 @@ export type Row = Readonly<Record<string, unknown>>
 /** A statement's parameter is built in memory twice (text, wire): chunks keep that bounded. */
 const maxChunkChars = 8_000_000
 
-/** The table's own row type reads the values, so that no list of columns is kept here. */
-export async function insertRows(
-  client: ClientBase,
-  table: string,
-  rows: readonly Row[],
-): Promise<void> {
-  for (const chunk of jsonChunks(rows)) {
-    await client.query({
-      name: `insert_${table}`,
-      text: `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`,
-      values: [chunk],
-    })
-  }
-}
-
-/** Sets `columns` of the rows with the same `id`. */
+/** Sets `columns` of the rows with the same `id`. The table's own row type reads the values. */
 export async function updateRows(
   client: ClientBase,
   table: string,
@@ -74,7 +59,7 @@ function toJsonValue(value: unknown): unknown {
 }
 
 /** Postgres text can hold neither NUL nor half a surrogate pair, and names on chain may have both. */
-function withoutUnstorable(json: string): string {
+export function withoutUnstorable(json: string): string {
   if (!json.includes('\\u')) return json
   return json.replace(/\\(?:u([0-9a-f]{4})|.)/g, (sequence, code: string | undefined) =>
     code === '0000' || code?.startsWith('d') === true ? '\\ufffd' : sequence,

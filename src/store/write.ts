@@ -1,8 +1,9 @@
-/** A batch's rows into Postgres: one statement a table for what ends, one a table for what begins. */
+/** A batch's rows into Postgres: one statement a table for what ends, one copy a table for what begins. */
 
 import type { ClientBase } from 'pg'
 import type { BatchRows } from './collect-rows'
-import { insertRows, updateRows } from './rows'
+import { copyRows } from './copy-rows'
+import { updateRows } from './rows'
 
 /** Ends come first: an identifier's new row may not overlap the one before. */
 export async function writeRows(client: ClientBase, rows: BatchRows): Promise<void> {
@@ -10,7 +11,7 @@ export async function writeRows(client: ClientBase, rows: BatchRows): Promise<vo
   await endOpenRows(client, 'issued_serial', rows.endedSerials)
   await updateRows(client, 'certificate', ['block_to', 'event_to'], rows.endedCertificates)
   await updateRows(client, 'registration', ['block_to', 'event_to'], rows.endedRegistrations)
-  for (const [table, inserted] of rows.inserts) await insertRows(client, table, inserted)
+  for (const [table, inserted] of rows.inserts) await copyRows(client, table, inserted)
 }
 
 /** All open rows of those identifiers. */

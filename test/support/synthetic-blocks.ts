@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
-import { insertRows, updateRows } from '../../src/store/rows'
+import { copyRows } from '../../src/store/copy-rows'
+import { updateRows } from '../../src/store/rows'
 
 export type SyntheticBlock = {
   readonly height: number
@@ -47,9 +48,9 @@ export async function applySynthetic(
     }
   }
   await updateRows(client, 'issued_serial', ['block_to'], closed)
-  await insertRows(client, 'issued_serial', opened)
-  await insertRows(client, 'block', blocks.map(toBlockRow))
-  await insertRows(
+  await copyRows(client, 'issued_serial', opened)
+  await copyRows(client, 'block', blocks.map(toBlockRow))
+  await copyRows(
     client,
     'advisory',
     blocks.filter(({ hash }) => hash.endsWith('1')).map(toAdvisoryRow),

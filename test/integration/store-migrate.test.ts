@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyRows } from '../../src/store/copy-rows'
 import { migrate } from '../../src/store/migrate'
 import { ensureReaderLogin } from '../../src/store/reader-login'
 import { schemaDrift } from '../../src/store/schema-drift'
@@ -75,6 +76,26 @@ describe('migrate', () => {
   })
 })
 
+/** Any values for the columns of a table that must have one, by their properties. */
+async function sampleOf(table: string): Promise<Record<string, unknown>> {
+  const { rows } = await client.query<{ name: string; type: string }>(
+    `select attname as name, atttypid::regtype::text as type from pg_attribute
+      where attrelid = $1::regclass and attnum > 0 and attnotnull`,
+    [table],
+  )
+  return Object.fromEntries(rows.map(({ name, type }) => [camelCase(name), sampleValue(type)]))
+}
+
+const camelCase = (name: string) =>
+  name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+
+function sampleValue(type: string): unknown {
+  if (type === 'boolean') return true
+  if (type === 'bytea') return Uint8Array.of(1)
+  if (type.startsWith('timestamp')) return new Date(0)
+  return type === 'integer' || type === 'numeric' ? 1 : '1'
+}
+
 describe('intervals', () => {
   const insert = (id: string, from: number, to: number | null) =>
     client.query(
@@ -92,13 +113,50 @@ describe('intervals', () => {
   })
 
   test.each([
-    ['inside another', 2, 3],
-    ['across a border', 4, 6],
-    ['into an open one', 20, 21],
-    ['a second open one', 30, null],
-  ])('are refused when they overlap: %s', async (_, from, to) => {
-    await expect(insert('x', from, to)).rejects.toThrow(/ex_issued_serial|ix_issued_serial_open/)
+    ['inside another', 2, 3, 'ex_issued_serial'],
+    ['across a border', 4, 6, 'ex_issued_serial'],
+    ['into an open one', 20, 21, 'ex_issued_serial_open'],
+    ['a second open one', 30, null, 'ix_issued_serial_open'],
+  ])('are refused when they overlap: %s', async (_, from, to, constraint) => {
+    await expect(insert('x', from, to)).rejects.toMatchObject({ constraint })
   })
+
+  test.each(['auto_id_version', 'issued_serial', 'registration', 'certificate'])(
+    'of %s: open and ended ones are kept apart, by COPY and when reopened',
+    async (table) => {
+      const autoId = `0x${'bb'.repeat(32)}`
+      const sample = await sampleOf(table)
+      const row = (id: string, blockFrom: number, blockTo: number | null) => ({
+        ...sample,
+        // Registrations of one identifier are numbered.
+        ...(table === 'registration' ? { ordinal: blockFrom } : {}),
+        id,
+        autoId,
+        blockFrom,
+        blockTo,
+      })
+      const clash = { code: '23P01', constraint: `ex_${table}_open` }
+      const refused = async (work: () => Promise<unknown>) => {
+        await client.query('savepoint before')
+        await expect(work()).rejects.toMatchObject(clash)
+        await client.query('rollback to before')
+      }
+      await client.query('begin')
+      try {
+        await refused(() => copyRows(client, table, [row('m', 3, 9), row('n', 5, null)]))
+        await copyRows(client, table, [row('m', 3, 9), row('e', 8, 8), row('n', 9, null)])
+        await refused(() => copyRows(client, table, [row('o', 12, 13)]))
+        await client.query(`delete from ${table} where id in ('n', 'e')`)
+        await refused(() => copyRows(client, table, [row('o', 8, null)]))
+        await copyRows(client, table, [row('k', 1, 3)])
+        await refused(() => client.query(`update ${table} set block_to = null where id = 'k'`))
+        await client.query(`delete from ${table} where id = 'm'`)
+        await client.query(`update ${table} set block_to = null where id = 'k'`)
+      } finally {
+        await client.query('rollback')
+      }
+    },
+  )
 })
 
 describe('auto_registry_reader', () => {

@@ -25,7 +25,6 @@ export class AutoIdVersion {
     @IntColumn_({nullable: false})
     blockFrom!: number
 
-    @Index_()
     @IntColumn_({nullable: true})
     blockTo!: number | undefined | null
 

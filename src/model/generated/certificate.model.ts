@@ -133,7 +133,6 @@ export class Certificate {
     /**
      * Event that ended it being in force (renewal or deactivation).
      */
-    @Index_()
     @IntColumn_({nullable: true})
     blockTo!: number | undefined | null
 

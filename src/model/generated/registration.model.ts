@@ -45,7 +45,6 @@ export class Registration {
     @BytesColumn_({nullable: false})
     publicKey!: Uint8Array
 
-    @Index_()
     @StringColumn_({nullable: false})
     publicKeySha256!: string
 

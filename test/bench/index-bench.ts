@@ -1,6 +1,5 @@
 /** The whole processor, node to Postgres, beside the same processor with an empty handler on the same node. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,28 +11,20 @@ import { plans, writeChain } from '../../src/devnet/maker/write-chain'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres'
 import { startProcessor } from '../../src/main'
 import { migrate } from '../../src/store/migrate'
-import { type Bench, measurement, median } from './measurement'
+import { measureFloor } from './floor'
+import { growth } from './growth-bench'
+import { type Bench, type Measurement, measurement, median } from './measurement'
+import { serve } from './serve-chain'
 
 const root = path.join(__dirname, '..', '..')
 
-/** A node in a process of its own, as in life. */
-async function serve(chainDir: string): Promise<{ url: string; node: ChildProcess }> {
-  const args = ['bin/auto-registry.js', 'devnet', '--chain', chainDir, '--port', '0']
-  const node = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await new Promise<string>((resolve, reject) => {
-    node.once('exit', () => reject(new Error('the devnet ended')))
-    let said = ''
-    node.stdout?.on('data', (chunk) => {
-      said += chunk
-      const found = /ws:\/\/[\d.:]+/.exec(said)
-      if (found !== null) resolve(found[0])
-    })
-  })
-  return { url, node }
-}
-
-/** Seconds from an empty database to the head. */
-async function index(url: string, maintenanceUrl: string, top: number): Promise<number> {
+/** Seconds from an empty database to the head; `then` may look at the index before it is dropped. */
+async function index(
+  url: string,
+  maintenanceUrl: string,
+  top: number,
+  then: (databaseUrl: string) => Promise<void>,
+): Promise<number> {
   const name = `bench_${process.hrtime.bigint()}`
   const admin = new Client({ connectionString: maintenanceUrl })
   await admin.connect()
@@ -61,6 +52,7 @@ async function index(url: string, maintenanceUrl: string, top: number): Promise<
   const seconds = (performance.now() - startedAt) / 1000
   await processor.close()
   await reader.end()
+  await then(databaseUrl)
   if (process.env['KEEP'] === undefined) await admin.query(`drop database ${name}`)
   await admin.end()
   return seconds
@@ -105,20 +97,41 @@ function beside(name: string, plan: string, size: number): Bench {
     await writeChain(made, path.join(dir, 'chain'), path.join(root, 'chains', 'dev'))
     const { url, node } = await serve(path.join(dir, 'chain'))
     const postgres = await startEmbeddedPostgres({ dataDir: dir })
-    const rates: { ours: number[]; empty: number[] } = { ours: [], empty: [] }
+    const seconds: Seconds = { ours: [], empty: [], signatures: [], copies: [] }
     for (let round = 0; round < (quick ? 1 : 3); round++) {
-      rates.empty.push(made.blocks / (await readOnly(url, made.blocks)))
-      rates.ours.push(made.blocks / (await index(url, postgres.url, made.blocks)))
+      seconds.empty.push(await readOnly(url, made.blocks))
+      const floor = async (databaseUrl: string) => {
+        const { signatures, copies } = await measureFloor(databaseUrl)
+        seconds.signatures.push(signatures)
+        seconds.copies.push(copies)
+      }
+      seconds.ours.push(await index(url, postgres.url, made.blocks, floor))
     }
     node.kill()
     await postgres.stop()
     rmSync(postgres.place, { recursive: true, force: true })
     rmSync(dir, { recursive: true, force: true })
-    return [measurement(name, median(rates.ours), 'blocks/s', 'empty handler', median(rates.empty))]
+    return results(name, made.blocks, seconds)
   }
+}
+
+type Seconds = Record<'ours' | 'empty' | 'signatures' | 'copies', number[]>
+
+/** The floors say what the fastest index could reach here: on one core, or with a second one that nobody else uses. */
+function results(name: string, blocks: number, seconds: Seconds): Measurement[] {
+  const empty = median(seconds.empty)
+  const bare = median(seconds.signatures) + median(seconds.copies)
+  const row = (label: string, taken: number) =>
+    measurement(label, blocks / taken, 'blocks/s', 'empty handler', blocks / empty)
+  return [
+    row(name, median(seconds.ours)),
+    row(`${name}.floor: read, check signatures, copy rows`, empty + bare),
+    row(`${name}.floor: the same, reading on a core of its own`, Math.max(empty, bare)),
+  ]
 }
 
 export const benches: Record<string, Bench> = {
   'ingest.empty': beside('ingest.empty', 'empty', 8_000),
   'ingest.busy': beside('ingest.busy', 'busy', 10_000),
+  'ingest.growth': growth,
 }

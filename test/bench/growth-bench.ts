@@ -1,0 +1,115 @@
+/**
+ * A processor of its own indexing a long chain: time, memory, and what its last tenth costs against the first.
+ * CERTIFICATES=100000 `npm run bench -- ingest.growth`; CPU and memory are read from /proc (Linux).
+ */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Client } from 'pg'
+import { plans } from '../../src/devnet/maker/write-chain'
+import { startEmbeddedPostgres } from '../../src/embedded/postgres'
+import { migrate } from '../../src/store/migrate'
+import { type Bench, measurement } from './measurement'
+import { serve } from './serve-chain'
+
+const root = path.join(__dirname, '..', '..')
+const bin = path.join(root, 'bin', 'auto-registry.js')
+const LIMIT_MB = 350
+
+/** When a tenth of the chain was indexed, and CPU used until then. */
+type Mark = { readonly height: number; readonly seconds: number; readonly cpuSeconds: number }
+
+export const growth: Bench = async ({ quick }) => {
+  const certificates = Number(process.env['CERTIFICATES'] ?? (quick ? 10_000 : 100_000))
+  const dir = mkdtempSync(path.join(tmpdir(), 'bench-'))
+  const chain = path.join(dir, 'chain')
+  const made = plans['busy']?.(certificates, 1)
+  if (made === undefined) throw new Error('no plan busy')
+  const args = [bin, 'make-chain', 'busy', String(certificates), chain]
+  if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0) {
+    throw new Error('the chain could not be made')
+  }
+  const { url, node } = await serve(chain)
+  const postgres = await startEmbeddedPostgres({ dataDir: dir })
+  await migrate(postgres.url)
+  const stop = async () => {
+    node.kill()
+    await postgres.stop()
+    rmSync(postgres.place, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true })
+  }
+  const { marks, rssMb } = await follow(postgres.url, url, made.blocks).finally(stop)
+  const total = marks.at(-1)?.seconds ?? Number.NaN
+  const name = `ingest.growth: ${certificates} certificates`
+  const whole = [
+    measurement(`${name}, time`, total, 's', 'certificates a second', certificates / total),
+    measurement(`${name}, RSS peak`, rssMb, 'MB', 'limit', LIMIT_MB),
+  ]
+  // Heights are seen once a batch: a tenth must hold several.
+  if (made.blocks < 5_000) return whole
+  const first = costOf(marks[0], marks[1])
+  const last = costOf(marks.at(-2), marks.at(-1))
+  return [
+    ...whole,
+    measurement(`${name}, last tenth`, last.wall, 'ms/block', 'first tenth', first.wall),
+    measurement(`${name}, CPU of the last tenth`, last.cpu, 'ms/block', 'first tenth', first.cpu),
+  ]
+}
+
+/** Milliseconds a block between two marks. */
+function costOf(from: Mark | undefined, to: Mark | undefined): { wall: number; cpu: number } {
+  if (from === undefined || to === undefined) throw new Error('too few marks')
+  const blocks = to.height - from.height
+  return {
+    wall: ((to.seconds - from.seconds) * 1000) / blocks,
+    cpu: ((to.cpuSeconds - from.cpuSeconds) * 1000) / blocks,
+  }
+}
+
+/** A mark at the start and at the end of each tenth. */
+async function follow(databaseUrl: string, url: string, top: number) {
+  const env = { ...process.env, DATABASE_URL: databaseUrl, RPC_ENDPOINT: url, LOG_LEVEL: 'error' }
+  const startedAt = performance.now()
+  const processor = spawn(process.execPath, [bin, 'processor'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  let ended = false
+  processor.once('exit', () => {
+    ended = true
+  })
+  const reader = new Client({ connectionString: databaseUrl })
+  await reader.connect()
+  const marks: Mark[] = []
+  let rssMb = 0
+  while ((marks.at(-1)?.height ?? -1) < top) {
+    if (ended) throw new Error('the processor ended')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const { rows } = await reader.query<{ height: number; pid: number | null }>(
+      `select height, (select pid from pg_stat_activity where application_name = 'auto-registry processor'
+         and datname = current_database() limit 1) as pid from index_status`,
+    )
+    const { height = -1, pid = null } = rows[0] ?? {}
+    if (height < (top * marks.length) / 10 || pid === null || processor.pid === undefined) continue
+    const cpuSeconds = cpuOf(processor.pid) + cpuOf(pid)
+    marks.push({ height, seconds: (performance.now() - startedAt) / 1000, cpuSeconds })
+    rssMb = peakOf(processor.pid)
+  }
+  processor.kill()
+  await reader.end()
+  return { marks, rssMb }
+}
+
+/** Seconds; the kernel counts in hundredths. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function peakOf(pid: number): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1024)
+}

@@ -149,6 +149,40 @@ async function startServer() {
   return { server, port }
 }
 
+/** What the server sends to a plain HTTP request through `openssl s_client`, diagnostics left out. */
+async function askByOpenssl(port: string, hasCertificate: boolean): Promise<string> {
+  const identity = ['-cert', 'client.pem', '-key', 'client.key', '-cert_chain', 'client.pem']
+  const options = ['-CAfile', 'root.pem', '-verify_return_error', '-quiet', '-ign_eof']
+  const child = spawn(
+    'openssl',
+    ['s_client', '-connect', `127.0.0.1:${port}`, ...options, ...(hasCertificate ? identity : [])],
+    { cwd: directory },
+  )
+  processes.push(child)
+  // It may be gone before it has read everything.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end('GET / HTTP/1.0\r\n\r\n')
+  let said = ''
+  for await (const chunk of child.stdout) said += String(chunk)
+  return said
+}
+
+/** `openssl s_server` with the service's identity on a free port. */
+async function startOpensslServer(): Promise<string> {
+  const identity = ['-cert', 'service.pem', '-key', 'service.key', '-cert_chain', 'service.pem']
+  const child = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', '-www', ...identity], {
+    cwd: directory,
+  })
+  processes.push(child)
+  let said = ''
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /^ACCEPT .*:(\d+)/.exec(line)?.[1]
+    if (port !== undefined) return port
+    said += `${line}\n`
+  }
+  throw new Error(`openssl s_server did not start:\n${said}`)
+}
+
 describe('two processes over mutual TLS', () => {
   test('a client without a certificate is not served', async () => {
     const { server, port } = await startServer()
@@ -180,6 +214,21 @@ describe('two processes over mutual TLS', () => {
     }
   })
 
+  test('openssl s_client, which knows nothing of us, is served with a good certificate, and not without one', async () => {
+    const { server, port } = await startServer()
+    expect(await askByOpenssl(port, true)).toContain('hello ')
+    expect(await askByOpenssl(port, false)).not.toContain('hello ')
+    expect(await server.next(/^handshake/)).toContain('ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
+  })
+
+  test('our client talks to openssl s_server under the root, and not under another', async () => {
+    const port = await startOpensslServer()
+    const ask = (root: string) =>
+      start('client.mjs', service.url, port, root).next(/^(answer|error)/)
+    expect(await ask('root.pem')).toMatch(/^answer /)
+    expect(await ask('partner.pem')).toMatch(/^error /)
+  })
+
   test("talk while both are good; after the client's revocation the next handshake fails with the reason", async () => {
     const { server, port } = await startServer()
     expect(
@@ -194,6 +243,8 @@ describe('two processes over mutual TLS', () => {
     expect(await server.next(/^refused/)).toMatch(
       /^refused PEER_REVOKED: .*revoked since 2026-11-19T/,
     )
+    expect(await askByOpenssl(port, true)).not.toContain('hello ')
+    expect(await server.next(/^refused/)).toMatch(/^refused PEER_REVOKED/)
   })
 })
 

@@ -1,4 +1,4 @@
-/** New rows into a table by COPY: half the work of an INSERT for Postgres, a third of JSON for us. */
+/** New rows into a table by COPY: no JSON to build here and to read there. */
 
 import pg, { type ClientBase } from 'pg'
 import { columnName, type Row, withoutUnstorable } from './rows'

@@ -103,7 +103,7 @@ describe('startEmbeddedPostgres', () => {
     expect((await start()).reused).toBe(false)
   })
 
-  // With the file removed in any case the server starts beside the orphan: `started` comes first.
+  // With the file removed in any case (tried in `readRunning`) it is gone where it is looked for.
   test('after a kill, waits for orphaned children of the dead server before it recovers', async () => {
     const first = await start()
     const pid = await postmasterPid(first)

@@ -47,7 +47,9 @@ async function ask(certificate: Certificate, issuer: Certificate): Promise<Basic
   })
   const response = OCSPResponse.fromBER(await answer.arrayBuffer())
   if (response.responseBytes === undefined) throw new Error('no basic response')
-  return BasicOCSPResponse.fromBER(response.responseBytes.response.valueBlock.valueHexView)
+  return BasicOCSPResponse.fromBER(
+    new Uint8Array(response.responseBytes.response.valueBlock.valueHexView),
+  )
 }
 
 const GOOD = 0

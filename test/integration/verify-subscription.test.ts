@@ -8,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres'
 
 const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
 
+const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
+
 let database: TestDatabase
 let api: TestApi
 beforeAll(async () => {
@@ -23,9 +25,9 @@ afterAll(async () => {
 type Verdict = { verdict: string; failures: { code: string }[]; asOf: { height: number } }
 
 /** Verdicts as a client of Server-Sent Events is given them. */
-async function follow(policy: string) {
+async function follow(policy: string, autoId = story['agent']) {
   const ended = new AbortController()
-  const query = `subscription { verification(subject: { autoId: "${story['agent']}" }, policy: ${policy}) {
+  const query = `subscription { verification(subject: { autoId: "${autoId}" }, policy: ${policy}) {
     verdict failures { code } asOf { height } } }`
   const response = await api.fetch('http://test/graphql', {
     method: 'POST',
@@ -88,5 +90,16 @@ describe('the subscription verification', () => {
       '269 VALID',
       '276 INVALID NOT_REVOKED',
     ])
+  })
+
+  // Tried: with checkFinality blind to requireFinal the first answer is VALID.
+  it('under requireFinal an answer is INDETERMINATE until its block is final, with no block in between', async () => {
+    const strict = await follow('{ requireFinal: true }', SERVICE)
+    await until(() => strict.received.length === 1)
+    await move(277, 270)
+    await move(277, 277)
+    await until(() => strict.received.length === 2)
+    await strict.end()
+    expect(strict.received).toEqual(['277 INDETERMINATE FINALITY', '277 VALID'])
   })
 })

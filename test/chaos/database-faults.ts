@@ -32,6 +32,8 @@ type Internals = {
   readonly processID: number | null
 }
 
+type Statement = { handleError(error: unknown, connection: Internals['connection']): void }
+
 const controls = new Map<string, DatabaseFaults>()
 const originalQuery = pg.Client.prototype.query as unknown as QueryFunction
 let isInstalled = false
@@ -76,14 +78,23 @@ export class DatabaseFaults {
     controls.delete(this.database)
   }
 
-  async query(client: pg.Client, args: unknown[]): Promise<unknown> {
+  query(client: pg.Client, args: unknown[]): unknown {
     const text = textOf(args)
     this.count += 1
     this.onStatement(text)
-    if (this.swallows(text)) return { rows: [], rowCount: 0 }
+    if (this.swallows(text)) return Promise.resolve({ rows: [], rowCount: 0 })
     const fault = this.next(text === 'commit')
     const send = () => originalQuery.apply(client, args) as Promise<unknown>
-    return fault === undefined ? send() : this.apply(fault, client, send)
+    if (fault === undefined) return send()
+    const answered = this.apply(fault, client, send)
+    const [statement] = args
+    if (!(statement instanceof pg.Query)) return answered
+    // A statement of pg's own kind (a COPY) hears of its failure from pg's client; nobody awaits what is returned.
+    const { connection } = client as unknown as Internals
+    answered.catch((error: unknown) =>
+      (statement as unknown as Statement).handleError(error, connection),
+    )
+    return statement
   }
 
   private next(isCommit: boolean): DatabaseFault | undefined {

@@ -19,7 +19,7 @@ const MAX_HITS = 100
 export class SearchResolver {
   @Query(() => [SearchHit], {
     description:
-      'By id or its begin, common name, fingerprint, serial, key hash, block height or hash, extrinsic hash, account, or a PEM certificate. Exact matches first; names that contain the text only when none begins with it.',
+      'By id or its begin, common name, fingerprint, serial, key hash, block height or hash, extrinsic hash, account, or a PEM certificate. Exact matches first; names that contain the text come after those that begin with it, and only when it is no whole name.',
   })
   async search(
     @Ctx() { session, limits }: ApiContext,

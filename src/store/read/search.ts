@@ -32,7 +32,25 @@ export async function search(
   terms: SearchTerms,
   limit: number,
 ): Promise<SearchRow[]> {
-  const parts = questions(terms, limit)
+  const found = await ask(db, questions(terms, limit), limit)
+  if (!isWantingNames(terms.text, found, limit)) return found
+  const more = await ask(db, [containing(terms.text, limit)], limit)
+  const known = new Set(found.map(identityOf))
+  return [...found, ...more.filter((row) => !known.has(identityOf(row)))].slice(0, limit)
+}
+
+/**
+ * Names that contain a text cost more the more names share its trigrams: nobody looks for them where the text is a whole
+ * name or the page is full. A text without a trigram would be looked for in all names.
+ */
+function isWantingNames(text: string, found: readonly SearchRow[], limit: number): boolean {
+  const isWhole = ({ matched, label }: SearchRow) =>
+    matched === 'common name' && label.toLowerCase() === text.toLowerCase()
+  return text.length >= 3 && found.length < limit && !found.some(isWhole)
+}
+
+/** In the order of the parts, each thing once. */
+async function ask(db: Queryable, parts: readonly Sql[], limit: number): Promise<SearchRow[]> {
   if (parts.length === 0) return []
   const numbered = parts.map(
     (part, rank) => sql`(select ${rank}::int as rank, q.* from (${part}) q)`,
@@ -42,10 +60,12 @@ export async function search(
       from (${join(numbered, ' union all ')}) hits
      order by rank, score desc, label, key`
   const rows = await rowsOf<SearchRow>(db, statement)
-  const unique = new Map(
-    rows.map((row) => [`${row.kind} ${row.key}`, row]).reverse() as [string, SearchRow][],
-  )
-  return rows.filter((row) => unique.get(`${row.kind} ${row.key}`) === row).slice(0, limit)
+  const unique = new Map(rows.map((row): [string, SearchRow] => [identityOf(row), row]).reverse())
+  return rows.filter((row) => unique.get(identityOf(row)) === row).slice(0, limit)
+}
+
+function identityOf({ kind, key }: SearchRow): string {
+  return `${kind} ${key}`
 }
 
 /** The surest first. */
@@ -66,7 +86,7 @@ function questions(terms: SearchTerms, limit: number): Sql[] {
     serials.length === 0
       ? null
       : certificates(sql`c.serial = any(${serials}::text[])`, 'serial', limit),
-    text === '' ? null : names(text, limit),
+    text === '' ? null : beginning(text, limit),
   ]
   return all.filter((part) => part !== null)
 }
@@ -77,26 +97,26 @@ function identities(condition: Sql, matched: string, limit: number): Sql {
     from auto_id_version v where v.block_to is null and ${condition} order by v.auto_id limit ${limit}`
 }
 
-/**
- * Regardless of case. Names that begin with the text are one range of an index, the text itself first; only when there is
- * none are names looked for that contain it, which costs more the more names share its trigrams.
- */
-function names(text: string, limit: number): Sql {
-  const escaped = escapeLike(text)
-  const found = (condition: Sql) => sql`select v.auto_id, v.common_name, v.certificate_id
-    from auto_id_version v where v.block_to is null and ${condition}`
-  const begins = sql`${found(sql`lower(v.common_name) like lower(${`${escaped}%`})`)}
-    order by lower(v.common_name) using ~<~ limit ${MAX_NAMES}`
-  const contains = sql`${found(sql`v.common_name ilike ${`%${escaped}%`}`)}
-    and not exists (select from begins) limit ${MAX_NAMES}`
-  // A text without a trigram would be looked for in all names.
-  const all =
-    text.length < 3 ? sql`select * from begins` : sql`select * from begins union all (${contains})`
-  return sql`with begins as materialized (${begins})
-    select 'AUTO_ID' as kind, 'common name' as matched, n.auto_id as key, n.common_name as label, n.auto_id,
+/** Regardless of case; one range of an index, the text itself first. */
+function beginning(text: string, limit: number): Sql {
+  return names(
+    text,
+    sql`lower(v.common_name) like lower(${`${escapeLike(text)}%`}) order by lower(v.common_name) using ~<~`,
+    limit,
+  )
+}
+
+/** Regardless of case, by the index of trigrams. */
+function containing(text: string, limit: number): Sql {
+  return names(text, sql`v.common_name ilike ${`%${escapeLike(text)}%`}`, limit)
+}
+
+function names(text: string, condition: Sql, limit: number): Sql {
+  return sql`select 'AUTO_ID' as kind, 'common name' as matched, n.auto_id as key, n.common_name as label, n.auto_id,
       n.certificate_id, null::int as height,
       case when lower(n.common_name) = lower(${text}) then 2 else similarity(n.common_name, ${text}) end::real as score
-    from (${all}) n
+    from (select v.auto_id, v.common_name, v.certificate_id from auto_id_version v
+      where v.block_to is null and ${condition} limit ${MAX_NAMES}) n
    order by score desc, n.auto_id limit ${limit}`
 }
 

@@ -154,6 +154,8 @@ export type Evidence = {
   /** Stopped at the depth limit: what lies above is unknown. */
   readonly isTruncated: boolean
   readonly advisories: readonly EvidenceAdvisory[]
+  /** Some repeat more often than is read; every kind of them is there. */
+  readonly isCutAdvisories?: boolean
   /** Identities that hold the leaf's key at the asked moment, itself included. */
   readonly sharedKeyWith: readonly Hex[]
   /** There were more later events than are read. */

@@ -35,6 +35,12 @@ export const VERDICT_FINDINGS = {
     message: 'It was deactivated and registered again with the same key after the asked moment.',
     advice: 'Nothing: the same key came back.',
   },
+  FINDINGS_REPEAT: {
+    severity: 'INFO',
+    message:
+      'Findings of one kind repeat more often than is read: the newest of each kind are here.',
+    advice: 'None is missing by its code; ask the identity for all of them.',
+  },
   NOT_FINAL: {
     severity: 'INFO',
     message: 'The block of this state is not final and may still be reorganised away.',

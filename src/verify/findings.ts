@@ -92,6 +92,9 @@ function wholeFindings(evidence: Evidence, policy: Policy): Finding[] {
   if (!evidence.state.isFinal) {
     findings.push(makeFinding('NOT_FINAL', null, null, { block: evidence.state.height }))
   }
+  if (evidence.isCutAdvisories === true) {
+    findings.push(makeFinding('FINDINGS_REPEAT', leaf?.autoId ?? null, null, {}))
+  }
   if (policy.trustAnchors === null && root) {
     findings.push(makeFinding('TRUST_IS_THE_CALLERS', root.autoId, null, {}))
   }

@@ -176,6 +176,7 @@ export type Asked = {
   readonly known?: number
   readonly isFinal?: boolean
   readonly advisories?: readonly EvidenceAdvisory[]
+  readonly isCutAdvisories?: boolean
   readonly sharedKeyWith?: readonly string[]
   readonly isTruncated?: boolean
 }
@@ -197,6 +198,7 @@ export function evidenceOf(asked: Asked = {}): Evidence {
     isTruncated: asked.isTruncated ?? false,
     isCutLater: history.isCutLater,
     advisories: asked.advisories ?? [],
+    isCutAdvisories: asked.isCutAdvisories ?? false,
     sharedKeyWith: asked.sharedKeyWith ?? [],
     past: { subject, history },
   }

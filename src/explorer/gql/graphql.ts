@@ -287,6 +287,8 @@ export type FindingCode =
   | 'EMPTY_COMMON_NAME'
   /** The issuer revoked this although its own certificate was not valid at that moment. The revocation counts. */
   | 'EXPIRED_ISSUER_ACTED'
+  /** Findings of one kind repeat more often than is read: the newest of each kind are here. None is missing by its code; ask the identity for all of them. */
+  | 'FINDINGS_REPEAT'
   /** The registry does not know this certificate, but an identity in it holds the same key. Ask about that identity instead; nothing vouches for this certificate. */
   | 'FOREIGN_CERTIFICATE_KNOWN_KEY'
   /** The new registration took over a revocation list of an earlier one. Serials in the list were revoked by the former owner. */

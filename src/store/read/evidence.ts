@@ -1,12 +1,10 @@
 /** The rows a verdict needs, read in the caller's snapshot: a chain of identities and what was recorded of it. */
 
-import type { AdvisoryCode, AdvisoryFacts, Severity } from '../../registry/advisory'
 import { hopsAt } from '../../verify/chain-history'
 import {
   type ChainHistory,
   type EventPoint,
   type Evidence,
-  type EvidenceAdvisory,
   type EvidenceMoment,
   type EvidenceSubject,
   type HistoryCertificate,
@@ -16,6 +14,7 @@ import {
   type Hop,
   MAX_HOPS,
 } from '../../verify/evidence'
+import { readAdvisories } from './evidence-advisories'
 import {
   CERTIFICATES,
   type CertificateRow,
@@ -40,7 +39,7 @@ export async function readEvidence(
     isComplete: last !== undefined && last.issuerId === null,
     isTruncated: hops.length >= MAX_HOPS && last?.issuerId !== null,
     isCutLater: history.isCutLater,
-    advisories: await readAdvisories(db, moment.state.height, hops),
+    ...(await readAdvisories(db, moment, hops)),
     sharedKeyWith: await readSharedKey(db, moment.state.height, hops[0]),
     past: { subject, history },
   }
@@ -174,33 +173,6 @@ function endPoint(
   time: Date | null,
 ): EventPoint | null {
   return eventId === null || block === null || time === null ? null : point(eventId, block, time)
-}
-
-type AdvisoryRow = {
-  code: AdvisoryCode
-  severity: Severity
-  eventId: string
-  autoId: string
-  certificateId: string | null
-  facts: AdvisoryFacts
-}
-
-/** Of the registrations that stand in the chain, up to the asked block. */
-async function readAdvisories(
-  db: Db,
-  height: number,
-  hops: readonly Hop[],
-): Promise<EvidenceAdvisory[]> {
-  if (hops.length === 0) return []
-  const text = `select a.code, a.severity, a.event_id, a.auto_id, a.certificate_id, a.facts
-    from advisory a
-    join unnest($2::text[], $3::text[]) as w (auto_id, event_from) on a.auto_id = w.auto_id and a.event_id >= w.event_from
-    where a.block <= $1 order by a.id desc limit 1000`
-  return readPrepared<AdvisoryRow>(db, 'evidence_advisories', text, [
-    height,
-    hops.map((hop) => hop.autoId),
-    hops.map((hop) => hop.registration.from.eventId),
-  ])
 }
 
 async function readSharedKey(db: Db, height: number, leaf: Hop | undefined): Promise<string[]> {

@@ -116,6 +116,11 @@ const own: Own[] = [
     shown: later(laterOf(root, 'REGISTERED', 150)),
     hidden: later(laterOf(root, 'REGISTERED', 150, 'another key')),
   },
+  {
+    code: 'FINDINGS_REPEAT',
+    shown: { advisories: [advisory('WEAK_KEY')], isCutAdvisories: true },
+    hidden: { advisories: [advisory('WEAK_KEY')] },
+  },
   { code: 'NOT_FINAL', shown: { isFinal: false }, hidden: { isFinal: true } },
   {
     code: 'NOT_REBUILDABLE',

@@ -1,6 +1,6 @@
 /** Checks about the whole chain: anchors, completeness, finality, and what the policy asks on top. */
 
-import type { Evidence, EvidenceCertificate, Hop } from './evidence'
+import type { Evidence, EvidenceCertificate, Hop, LaterEvent } from './evidence'
 import { makeCheck } from './hop-checks'
 import type { Policy } from './policy'
 import type { Check, Finding } from './verdict'
@@ -142,19 +142,31 @@ export function checkFindings(findings: readonly Finding[], policy: Policy): Che
   for (const { code, autoId, message } of rejected) {
     checks.push(makeCheck('FINDINGS', 'FAILED', autoId, `${code}: ${message}`))
   }
-  if (rejected.length === 0 && (rejectSeverity !== null || rejectFindings.length > 0)) {
-    checks.push(makeCheck('FINDINGS', 'PASSED', null, 'No finding that the policy rejects.'))
-  }
-  return checks
+  const isAsked = rejectSeverity !== null || rejectFindings.length > 0
+  return checks.length === 0 && isAsked ? [checkNoneRejected(findings)] : checks
 }
+
+/** None among those that were made: of what happened later, some may not have been read. */
+function checkNoneRejected(findings: readonly Finding[]): Check {
+  if (!findings.some(({ code }) => code === 'LATER_EVENTS_CUT')) {
+    return makeCheck('FINDINGS', 'PASSED', null, 'No finding that the policy rejects.')
+  }
+  const message = 'No finding that the policy rejects, but not all of them could be made.'
+  return makeCheck('FINDINGS', 'SKIPPED', null, message, { isUndetermined: true })
+}
+
+const AGAINST: ReadonlySet<LaterEvent['kind']> = new Set<LaterEvent['kind']>([
+  'REVOKED',
+  'TAKEN_OVER',
+  'DEACTIVATED',
+  'LEFT_ISSUER',
+])
 
 /** Revocations, takeovers and deactivations after the asked moment: only the policy makes them count. */
 export function checkLater(evidence: Evidence, policy: Policy): Check[] {
   if (policy.laterRevocation !== 'REJECT') return []
   const bad = evidence.hops.flatMap((hop) =>
-    hop.later
-      .filter(({ kind }) => kind === 'REVOKED' || kind === 'TAKEN_OVER' || kind === 'DEACTIVATED')
-      .map((later) => ({ hop, later })),
+    hop.later.filter(({ kind }) => AGAINST.has(kind)).map((later) => ({ hop, later })),
   )
   if (bad.length === 0 && evidence.isCutLater === true) {
     const message = 'More has happened since than is looked at.'
@@ -165,8 +177,13 @@ export function checkLater(evidence: Evidence, policy: Policy): Check[] {
     return [makeCheck('LATER_REVOCATION', 'PASSED', null, message)]
   }
   return bad.map(({ hop, later }) => {
-    const what = later.kind.toLowerCase().replace('_', ' ')
-    const message = `It was ${what} in block ${later.height}, after the asked moment.`
+    const message = `${what(later)} in block ${later.height}, after the asked moment.`
     return makeCheck('LATER_REVOCATION', 'FAILED', hop.autoId, message, { event: later.event })
   })
+}
+
+function what({ kind }: LaterEvent): string {
+  return kind === 'LEFT_ISSUER'
+    ? 'It became a root'
+    : `It was ${kind.toLowerCase().replace('_', ' ')}`
 }

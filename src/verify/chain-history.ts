@@ -74,7 +74,10 @@ function makeHop(
     certificate: { ...rest, issuedAt: from, endedAt: isAt(to, height) },
     registration: { ...registration, to: isAt(registration.to, height) },
     revocation: listed !== undefined && listed.height <= height ? listed : null,
-    later: laterOf(history, registration, listed, height, knownHeight),
+    later: laterOf(history, certificate, registration, listed, {
+      after: height,
+      upTo: knownHeight,
+    }),
   }
 }
 
@@ -85,35 +88,39 @@ function isAt(end: EventPoint | null | undefined, height: number): EventPoint | 
 
 const LATER_KINDS = {
   REVOKED: 'REVOKED',
+  LISTED: 'REVOKED',
   RENEWED: 'SUPERSEDED',
   DEACTIVATED: 'DEACTIVATED',
+  LEFT_ISSUER: 'LEFT_ISSUER',
 } as const
 
 /** What became of the identity, not only of this certificate: a later one of it may be the revoked one. */
 function laterOf(
   history: ChainHistory,
+  { autoId, issuerId }: HistoryCertificate,
   registration: HistoryRegistration,
   listed: HistoryRevocation | undefined,
-  height: number,
-  knownHeight: number,
+  range: { readonly after: number; readonly upTo: number },
 ): LaterEvent[] {
-  const isLater = (at: number) => at > height && at <= knownHeight
+  const isLater = (at: number) => at > range.after && at <= range.upTo
   const later = history.events
-    .filter((event) => event.autoId === registration.autoId && isLater(event.height))
-    .map(({ kind, publicKeySha256, eventId, timeMs, height: at }): LaterEvent => {
+    .filter((event) => event.autoId === autoId && isLater(event.height))
+    // A leaf is judged by its issuer's list, not by its own.
+    .filter(({ kind }) => kind !== 'LISTED' || issuerId === null)
+    .map(({ kind, publicKeySha256, eventId, timeMs, height }): LaterEvent => {
       const isSameKey = publicKeySha256 === registration.publicKeySha256
       const again = isSameKey ? 'RE_REGISTERED' : 'TAKEN_OVER'
       return {
         kind: kind === 'REGISTERED' ? again : LATER_KINDS[kind],
-        height: at,
-        event: { eventId, height: at, timeMs },
+        height,
+        event: { eventId, height, timeMs },
       }
     })
-  // Listed by an operation on another identity: one that shares the serial.
   const isByOther =
     listed !== undefined &&
     isLater(listed.height) &&
     !later.some(({ event }) => event?.eventId === listed.event?.eventId)
-  if (isByOther) later.push({ kind: listed.reason, height: listed.height, event: listed.event })
+  // Another identity shares the serial: whatever became of that one, this one was not renewed.
+  if (isByOther) later.push({ kind: 'REVOKED', height: listed.height, event: listed.event })
   return later.sort((a, b) => a.height - b.height)
 }

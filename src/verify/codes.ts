@@ -82,7 +82,8 @@ export const REGISTRY_CHECKS = {
     failed: 'INDETERMINATE/TRY_LATER',
   },
   LATER_REVOCATION: {
-    meaning: 'Nothing known since has revoked, deactivated or taken over a part of the chain.',
+    meaning:
+      'Nothing known since has revoked, deactivated or taken over a part of the chain, or made a root of it.',
     source: 'api.md policy laterRevocation',
     advice: 'See the finding: which identity, at which block.',
     failed: 'INDETERMINATE/REVOKED_NO_POE',

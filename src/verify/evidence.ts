@@ -69,7 +69,13 @@ export type EvidenceRevocation = {
 
 /** What happened to a hop after the asked moment and up to what is known. */
 export type LaterEvent = {
-  readonly kind: 'REVOKED' | 'SUPERSEDED' | 'DEACTIVATED' | 'TAKEN_OVER' | 'RE_REGISTERED'
+  readonly kind:
+    | 'REVOKED'
+    | 'SUPERSEDED'
+    | 'DEACTIVATED'
+    | 'TAKEN_OVER'
+    | 'RE_REGISTERED'
+    | 'LEFT_ISSUER'
   readonly event: EventPoint | null
   readonly height: number
 }
@@ -118,11 +124,17 @@ export type HistoryRevocation = EvidenceRevocation & {
   readonly timeMs: number
 }
 
-/** An event on one of the identities after the asked block. */
+/** An event after the asked block, and the identity it concerns. */
 export type HistoryEvent = EventPoint & {
   readonly autoId: Hex
-  readonly kind: EventKind
-  readonly publicKeySha256: string
+  /**
+   * What it comes to. A renewal to a serial that stands in the list is REVOKED (docs/registry-quirks.md 5), that of a leaf
+   * into a root LEFT_ISSUER (11). LISTED: by an operation on another identity, the serial it had then entered its own
+   * list, which judges it if it is a root (6).
+   */
+  readonly kind: EventKind | 'LISTED' | 'LEFT_ISSUER'
+  /** Of a registration; null for other events. */
+  readonly publicKeySha256: string | null
 }
 
 /**
@@ -136,8 +148,10 @@ export type ChainHistory = {
   readonly revocations: readonly HistoryRevocation[]
   /** Between the asked block and what is known, in chain order. */
   readonly events: readonly HistoryEvent[]
-  /** There were more such events than are read. */
+  /** There were more such events, other than renewals, than are read. */
   readonly isCutLater: boolean
+  /** There were more renewals than are read. */
+  readonly areRenewalsCut: boolean
   /** State before this block is not in here: the history was longer than is read. */
   readonly completeFrom: number
 }
@@ -158,8 +172,9 @@ export type Evidence = {
   readonly isCutAdvisories?: boolean
   /** Identities that hold the leaf's key at the asked moment, itself included. */
   readonly sharedKeyWith: readonly Hex[]
-  /** There were more later events than are read. */
+  /** There were more later events, other than renewals, than are read. */
   readonly isCutLater?: boolean
+  readonly areRenewalsCut?: boolean
   /** What the hops were taken from: tells since when a verdict has held. */
   readonly past?: { readonly subject: EvidenceSubject; readonly history: ChainHistory }
 }

@@ -35,6 +35,21 @@ export const VERDICT_FINDINGS = {
     message: 'It was deactivated and registered again with the same key after the asked moment.',
     advice: 'Nothing: the same key came back.',
   },
+  LEFT_ISSUER_LATER: {
+    severity: 'CRITICAL',
+    message: 'After the asked moment it renewed itself into a root, out of its issuer’s reach.',
+    advice: 'Its issuer vouches for it no longer, and could not revoke it since.',
+  },
+  LATER_EVENTS_CUT: {
+    severity: 'WARNING',
+    message: 'More revocations, deactivations or registrations followed than are read.',
+    advice: 'What follows is not complete: ask about a later moment.',
+  },
+  LATER_RENEWALS_CUT: {
+    severity: 'INFO',
+    message: 'More renewals followed than are read.',
+    advice: 'Nothing: whatever else followed was read all the same.',
+  },
   FINDINGS_REPEAT: {
     severity: 'INFO',
     message:

@@ -12,6 +12,7 @@ const LATER_CODES: Record<LaterEvent['kind'], VerdictFindingCode> = {
   DEACTIVATED: 'DEACTIVATED_LATER',
   TAKEN_OVER: 'TAKEN_OVER_LATER',
   RE_REGISTERED: 'RE_REGISTERED_LATER',
+  LEFT_ISSUER: 'LEFT_ISSUER_LATER',
 }
 
 const RANK: Record<Severity, number> = { CRITICAL: 0, WARNING: 1, INFO: 2 }
@@ -91,6 +92,12 @@ function wholeFindings(evidence: Evidence, policy: Policy): Finding[] {
   const root = evidence.isComplete ? evidence.hops.at(-1) : undefined
   if (!evidence.state.isFinal) {
     findings.push(makeFinding('NOT_FINAL', null, null, { block: evidence.state.height }))
+  }
+  if (evidence.isCutLater === true) {
+    findings.push(makeFinding('LATER_EVENTS_CUT', leaf?.autoId ?? null, null, {}))
+  }
+  if (evidence.areRenewalsCut === true) {
+    findings.push(makeFinding('LATER_RENEWALS_CUT', leaf?.autoId ?? null, null, {}))
   }
   if (evidence.isCutAdvisories === true) {
     findings.push(makeFinding('FINDINGS_REPEAT', leaf?.autoId ?? null, null, {}))

@@ -198,6 +198,11 @@ const cases: Readonly<Record<string, Case>> = {
   'search by account': (read, s) => read.search({ ...noTerms, account: s.signer }, 20),
   'evidence of an identity': (read, s) =>
     read.evidence(evidenceMoment(s), { autoId: s.autoId } as never),
+  'evidence of an identity, and what followed': (read, s) =>
+    read.evidence(
+      { ...evidenceMoment(s), state: { ...point(s), height: s.height - 1 }, knownAt: point(s) },
+      { autoId: s.issuerId } as never,
+    ),
   'evidence of a certificate': (read, s) =>
     read.evidence(evidenceMoment(s), {
       autoId: s.autoId,

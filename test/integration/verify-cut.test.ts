@@ -120,3 +120,90 @@ describe('advisories that repeat', () => {
     expect(found).toContain('ISSUER_NOT_CA')
   })
 })
+
+/** An event of an identity made anew from its last one, so many times in one block. */
+async function recordEvents(autoId: string, kind: string, block: number, times: number) {
+  await client.query(
+    `insert into registry_event
+     select (jsonb_populate_record(last, jsonb_build_object('kind', $2::text, 'block', $3::int,
+               'id', lpad($3::int::text, 10, '0') || '-' || lpad((7000 + n)::text, 6, '0')))).*
+       from registry_event last, generate_series(1, $4::int) n
+      where last.id = (select max(id) from registry_event where auto_id = $1)`,
+    [autoId, kind, block, times],
+  )
+}
+
+describe('what followed the asked moment', () => {
+  const reject = { laterRevocation: 'REJECT' } as const
+
+  it('block 48: a root that renews with the serial it has is revoked later, not renewed (quirk 5)', async () => {
+    const root = await identityOf(48)
+    expect((await verdict(root, { height: 48 })).verdict).toBe('INVALID')
+    const asked = { height: 47, knownAt: 48 }
+    const found = findings(await verdict(root, asked))
+    expect(found).toContain('REVOKED_LATER')
+    expect(found).not.toContain('SUPERSEDED_LATER')
+    expect((await verdict(root, asked, reject)).verdict).toBe('INVALID')
+    expect((await verdict(root, { height: 47 }, reject)).verdict).toBe('VALID')
+  })
+
+  it.each(['REVOKED', 'SUPERSEDED'])(
+    'block 205: a root is revoked later when its leaf with the same serial is %s (quirk 6)',
+    async (reason) => {
+      const { rows } = await client.query<{ issuer_id: string }>(
+        'update revocation set reason = $1 where block = 205 returning issuer_id',
+        [reason],
+      )
+      const root = rows[0]?.issuer_id ?? ''
+      const asked = { height: 204, knownAt: 205 }
+      expect((await verdict(root, { height: 205 })).verdict).toBe('INVALID')
+      expect(findings(await verdict(root, asked))).toContain('REVOKED_LATER')
+      expect((await verdict(root, asked, reject)).verdict).toBe('INVALID')
+      expect((await verdict(root, { height: 204 }, reject)).verdict).toBe('VALID')
+      // Asked before its renewal in block 203 its serial was another one; it is the same root that was revoked.
+      const before = await verdict(root, { height: 202, knownAt: 205 })
+      expect(findings(before)).toEqual(
+        expect.arrayContaining(['SUPERSEDED_LATER', 'REVOKED_LATER']),
+      )
+      expect(findings(await verdict(root, { height: 202, knownAt: 204 }))).not.toContain(
+        'REVOKED_LATER',
+      )
+    },
+  )
+
+  it('block 224: a leaf that renews itself into a root has left its issuer', async () => {
+    const leaf = await identityOf(224)
+    const asked = { height: 223, knownAt: 224 }
+    expect(findings(await verdict(leaf, asked))).toContain('LEFT_ISSUER_LATER')
+    expect(checks(await verdict(leaf, asked, reject))).toContain('LATER_REVOCATION')
+    expect(findings(await verdict(leaf, { height: 223 }))).not.toContain('LEFT_ISSUER_LATER')
+  })
+
+  it('a revocation is told after any number of renewals, and that there were more of those', async () => {
+    const story = await identityOf(269)
+    await recordEvents(story, 'RENEWED', 270, 1_100)
+    await recordEvents(story, 'REVOKED', 271, 1)
+    const asked = { height: 269, knownAt: 272 }
+    const found = findings(await verdict(story, asked))
+    expect(found.filter((code) => code === 'REVOKED_LATER')).toHaveLength(1)
+    expect(found).toContain('LATER_RENEWALS_CUT')
+    expect(found).not.toContain('LATER_EVENTS_CUT')
+    expect(checks(await verdict(story, asked, reject))).toContain('LATER_REVOCATION')
+    const before = await verdict(story, { height: 269, knownAt: 270 }, reject)
+    expect(checks(before)).not.toContain('LATER_REVOCATION')
+  })
+
+  it('a takeover is told after any number of renewals', async () => {
+    const root = await identityOf(130)
+    await recordEvents(root, 'RENEWED', 128, 1_100)
+    const found = findings(await verdict(root, { height: 126, knownAt: 131 }))
+    expect(found).toEqual(expect.arrayContaining(['TAKEN_OVER_LATER', 'LATER_RENEWALS_CUT']))
+  })
+
+  it('more revocations than are read are said to be cut', async () => {
+    const story = await identityOf(269)
+    await recordEvents(story, 'DEACTIVATED', 270, 200)
+    const found = findings(await verdict(story, { height: 269, knownAt: 272 }))
+    expect(found).toContain('LATER_EVENTS_CUT')
+  })
+})

@@ -117,7 +117,7 @@ export type CheckCode =
   | 'KEY_UNSUPPORTED'
   /** The registry had recorded this certificate or identity by the asked moment. */
   | 'KNOWN'
-  /** Nothing known since has revoked, deactivated or taken over a part of the chain. */
+  /** Nothing known since has revoked, deactivated or taken over a part of the chain, or made a root of it. */
   | 'LATER_REVOCATION'
   /** The serial does not stand in the issuer's revocation list (a root's: its own). */
   | 'NOT_REVOKED'
@@ -313,10 +313,16 @@ export type FindingCode =
   | 'KEY_REPLACED_UNPROVEN'
   /** Several identities hold this key: a joint (composite) identity. See compositeIdentity. */
   | 'KEY_SHARED'
+  /** More revocations, deactivations or registrations followed than are read. What follows is not complete: ask about a later moment. */
+  | 'LATER_EVENTS_CUT'
+  /** More renewals followed than are read. Nothing: whatever else followed was read all the same. */
+  | 'LATER_RENEWALS_CUT'
   /** A leaf renewed itself into a root under its own identifier; its former issuer can no longer revoke it. Reject unless you anchor trust in this very identifier. */
   | 'LEAF_BECAME_ROOT'
   /** The common name of this root begins with the identifier of an Auto ID: it holds the identifier of a leaf of that one. Do not take it for a leaf of that issuer. */
   | 'LEAF_IDENTIFIER_TAKEN'
+  /** After the asked moment it renewed itself into a root, out of its issuer’s reach. Its issuer vouches for it no longer, and could not revoke it since. */
+  | 'LEFT_ISSUER_LATER'
   /** The given bytes differ from the rebuilt certificate outside the signed part. Its signature was checked anew: see PRESENTED_SIGNATURE. */
   | 'MATCHED_BY_TBS'
   /** The subject has several common names; the registry takes the first. Go by the first. */

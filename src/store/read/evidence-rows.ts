@@ -5,8 +5,6 @@ import { MAX_HOPS } from '../../verify/evidence'
 
 /** Certificates of one identifier that are read; who renews more often than that has a beginning we do not tell. */
 export const MAX_CERTIFICATES = 64
-/** Later events of one identifier that are read. */
-export const MAX_LATER_EVENTS = 200
 
 export type CertificateRow = {
   id: string
@@ -98,24 +96,3 @@ export const CERTIFICATES = `
     left join revocation l on l.issuer_id = coalesce(c.issuer_id, c.auto_id) and l.serial = c.serial and l.block <= $4
     left join block lb on lb.height = l.block
    order by c.id`
-
-export type LaterRow = {
-  eventId: string
-  autoId: string
-  kind: 'REGISTERED' | 'RENEWED' | 'REVOKED' | 'DEACTIVATED'
-  height: number
-  time: Date
-  publicKeySha256: string
-}
-
-/** After block $2 and up to $3. */
-export const LATER_EVENTS = `
-  select e.id as event_id, e.auto_id, e.kind, e.block as height, b.timestamp as time, r.public_key_sha256
-    from unnest($1::text[]) as w (auto_id)
-   cross join lateral (
-     select * from registry_event e
-      where e.auto_id = w.auto_id and e.block > $2 and e.block <= $3
-      order by e.id limit ${MAX_LATER_EVENTS}) e
-    join block b on b.height = e.block
-    join registration r on r.id = e.registration_id
-   order by e.id`

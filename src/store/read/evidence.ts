@@ -8,21 +8,14 @@ import {
   type EvidenceMoment,
   type EvidenceSubject,
   type HistoryCertificate,
-  type HistoryEvent,
   type HistoryRegistration,
   type HistoryRevocation,
   type Hop,
   MAX_HOPS,
 } from '../../verify/evidence'
 import { readAdvisories } from './evidence-advisories'
-import {
-  CERTIFICATES,
-  type CertificateRow,
-  LATER_EVENTS,
-  type LaterRow,
-  MAX_CERTIFICATES,
-  MAX_LATER_EVENTS,
-} from './evidence-rows'
+import { type Registered, readLater } from './evidence-later'
+import { CERTIFICATES, type CertificateRow, MAX_CERTIFICATES } from './evidence-rows'
 import { type Db, readPrepared } from './sql'
 
 export async function readEvidence(
@@ -39,6 +32,7 @@ export async function readEvidence(
     isComplete: last !== undefined && last.issuerId === null,
     isTruncated: hops.length >= MAX_HOPS && last?.issuerId !== null,
     isCutLater: history.isCutLater,
+    areRenewalsCut: history.areRenewalsCut,
     ...(await readAdvisories(db, moment, hops)),
     sharedKeyWith: await readSharedKey(db, moment.state.height, hops[0]),
     past: { subject, history },
@@ -47,15 +41,16 @@ export async function readEvidence(
 
 async function readHistory(
   db: Db,
-  { state, knownAt }: EvidenceMoment,
+  moment: EvidenceMoment,
   subject: EvidenceSubject,
 ): Promise<ChainHistory> {
+  const { state, knownAt } = moment
   const certificateId = 'certificateId' in subject ? subject.certificateId : null
   const asked = [subject.autoId, state.height, certificateId, knownAt.height]
   const rows = await readPrepared<CertificateRow>(db, 'evidence_certificates', CERTIFICATES, asked)
   const certificates = rows.map(toCertificate)
   const autoIds = [...new Set(rows.map(({ autoId }) => autoId))]
-  const later = await readLater(db, autoIds, state.height, knownAt.height)
+  const later = await readLater(db, registered(rows), moment)
   return {
     certificates,
     registrations: oneOfEach(rows, ({ registrationId }) => registrationId).map(toRegistration),
@@ -72,22 +67,13 @@ function oneOfEach<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
   return [...new Map(rows.map((row) => [keyOf(row), row])).values()]
 }
 
-async function readLater(
-  db: Db,
-  autoIds: readonly string[],
-  height: number,
-  knownHeight: number,
-): Promise<Pick<ChainHistory, 'events' | 'isCutLater'>> {
-  if (knownHeight <= height || autoIds.length === 0) return { events: [], isCutLater: false }
-  const rows = await readPrepared<LaterRow>(db, 'evidence_later', LATER_EVENTS, [
-    autoIds,
-    height,
-    knownHeight,
-  ])
-  return {
-    events: rows.map(({ time, ...row }): HistoryEvent => ({ ...row, timeMs: time.getTime() })),
-    isCutLater: autoIds.some((id) => of(rows, id).length >= MAX_LATER_EVENTS),
+/** The identities that were read, each with its last registration. */
+function registered(rows: readonly CertificateRow[]): Registered[] {
+  const ordinals = new Map<string, number>()
+  for (const { autoId, ordinal } of rows) {
+    ordinals.set(autoId, Math.max(ordinal, ordinals.get(autoId) ?? 0))
   }
+  return [...ordinals].map(([autoId, ordinal]) => ({ autoId, ordinal }))
 }
 
 /** A full page may have left older certificates out: the state before its first one is not known. */

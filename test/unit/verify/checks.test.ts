@@ -268,6 +268,13 @@ const refusals: Case[] = [
     verdict: 'INVALID',
   },
   {
+    title: 'a leaf that became a root after the asked moment is invalid when the policy rejects it',
+    code: 'LATER_REVOCATION',
+    asked: { known: 200, history: historyOf({ events: [laterOf(leaf, 'LEFT_ISSUER', 150)] }) },
+    policy: { laterRevocation: 'REJECT' },
+    verdict: 'INVALID',
+  },
+  {
     title: 'more later events than are read are undetermined when the policy rejects them',
     code: 'LATER_REVOCATION',
     asked: { known: 200, history: historyOf({ isCutLater: true }) },

@@ -117,6 +117,21 @@ const own: Own[] = [
     hidden: later(laterOf(root, 'REGISTERED', 150, 'another key')),
   },
   {
+    code: 'LEFT_ISSUER_LATER',
+    shown: later(laterOf(leaf, 'LEFT_ISSUER', 150)),
+    hidden: later(laterOf(leaf, 'RENEWED', 150)),
+  },
+  {
+    code: 'LATER_EVENTS_CUT',
+    shown: { known: 200, history: historyOf({ isCutLater: true }) },
+    hidden: { known: 200, history: historyOf({ areRenewalsCut: true }) },
+  },
+  {
+    code: 'LATER_RENEWALS_CUT',
+    shown: { known: 200, history: historyOf({ areRenewalsCut: true }) },
+    hidden: { known: 200, history: historyOf({ isCutLater: true }) },
+  },
+  {
     code: 'FINDINGS_REPEAT',
     shown: { advisories: [advisory('WEAK_KEY')], isCutAdvisories: true },
     hidden: { advisories: [advisory('WEAK_KEY')] },
@@ -174,6 +189,22 @@ describe('findings the evidence itself shows', () => {
     expect(found).toContain('REVOKED_LATER')
   })
 
+  it('so listed it is revoked also where the other identity renewed; by its own renewal it is superseded', () => {
+    const revocations = [revocationOf(root, 150, 'SUPERSEDED')]
+    const found = codesOf({ known: 200, history: historyOf({ revocations }) })
+    expect(found).toContain('REVOKED_LATER')
+    expect(found).not.toContain('SUPERSEDED_LATER')
+    const own = { ...laterOf(root, 'RENEWED', 150), ...revocations[0]?.event }
+    const renewed = codesOf({ known: 200, history: historyOf({ revocations, events: [own] }) })
+    expect(renewed).toContain('SUPERSEDED_LATER')
+    expect(renewed).not.toContain('REVOKED_LATER')
+  })
+
+  it('a later serial that enters the own list by another’s operation revokes a root, and no leaf (quirk 6)', () => {
+    expect(codesOf(later(laterOf(root, 'LISTED', 150)))).toContain('REVOKED_LATER')
+    expect(codesOf(later(laterOf(middle, 'LISTED', 150)))).not.toContain('REVOKED_LATER')
+  })
+
   it('IGNORE lowers later events to information, it never hides them', () => {
     const result = verdictOn(later(laterOf(leaf, 'REVOKED', 150)), { laterRevocation: 'IGNORE' })
     const finding = result.findings.find(({ code }) => code === 'REVOKED_LATER')
@@ -193,5 +224,16 @@ describe('findings the policy rejects (FINDINGS)', () => {
     const result = verdictOn(asked, { rejectFindings: ['WEAK_KEY'] })
     expect(result.failures).toMatchObject([{ code: 'FINDINGS', autoId: leaf.autoId }])
     expect(verdictOn(asked, { rejectFindings: ['WEAK_DIGEST'] }).verdict).toBe('VALID')
+  })
+
+  it('where not all later events were read, none is not known to be none; more renewals change nothing', () => {
+    const policy = { rejectFindings: ['TAKEN_OVER_LATER'] }
+    const cut = verdictOn({ known: 200, history: historyOf({ isCutLater: true }) }, policy)
+    expect([cut.verdict, cut.failures.map(({ code }) => code)]).toEqual([
+      'INDETERMINATE',
+      ['FINDINGS'],
+    ])
+    const renewals = { known: 200, history: historyOf({ areRenewalsCut: true }) }
+    expect(verdictOn(renewals, policy).verdict).toBe('VALID')
   })
 })

@@ -74,6 +74,24 @@ function recordedFlips(
   return new Set(flips.filter((id) => (before.get(id) ?? false) !== state.isGood(id, nowMs)))
 }
 
+/** What the first test was told of revocations, before their blocks. */
+const revocations: { readonly block: number; readonly flips: readonly string[] }[] = []
+
+function knownBy(block: number): string[] {
+  const before = canonical.filter(({ number }) => number < block)
+  return [...new Set(before.flatMap(({ autoIds }) => Object.keys(autoIds.set)))]
+}
+
+async function isValid(autoId: string, block: number): Promise<boolean> {
+  const query = `query ($id: ID!, $at: PointInTime!) {
+    verify(subject: { autoId: $id }, at: $at, knownAt: $at) { verdict } }`
+  const { verify } = await api.ask<{ verify: { verdict: string } }>(query, {
+    id: autoId,
+    at: { block },
+  })
+  return verify.verdict === 'VALID'
+}
+
 describe('simulate', () => {
   it('predicts outcome, error and every verdict that turns, for each call that was alone in its block', async () => {
     const lone = loneCalls()
@@ -101,10 +119,27 @@ describe('simulate', () => {
       const flips = recordedFlips(before, state, nowMs)
       expect([block.number, new Set(result.blastRadius?.autoIdIds)]).toEqual([block.number, flips])
       counts.flips += flips.size
+      if (plain.call.kind === 'REVOKE') {
+        revocations.push({ block: block.number, flips: result.blastRadius?.autoIdIds ?? [] })
+      }
     }
     expect(counts.calls).toBeGreaterThan(150)
     expect(counts.errors).toBeGreaterThan(50)
     expect(counts.flips).toBeGreaterThan(80)
+  })
+
+  it('names, before a revocation, just those whose verdicts then are other ones than in the block before', async () => {
+    await indexDevChain(database.url)
+    // Most turn one identity; what matters is the issuer's list, the tree below, and a root's own serial.
+    const widest = [...revocations].sort((a, b) => b.flips.length - a.flips.length).slice(0, 6)
+    expect(widest[0]?.flips.length).toBeGreaterThan(1)
+    for (const { block, flips } of widest) {
+      const turned: string[] = []
+      for (const id of knownBy(block)) {
+        if ((await isValid(id, block - 1)) !== (await isValid(id, block))) turned.push(id)
+      }
+      expect([block, turned.sort()]).toEqual([block, [...flips].sort()])
+    }
   })
 
   it('takes a PEM with its issuer for the call that would register it (block 270)', async () => {

@@ -172,6 +172,8 @@ export type Evidence = {
   readonly isCutAdvisories?: boolean
   /** Identities that hold the leaf's key at the asked moment, itself included. */
   readonly sharedKeyWith: readonly Hex[]
+  /** More hold it than are in `sharedKeyWith`. */
+  readonly isSharedByMore?: boolean
   /** There were more later events, other than renewals, than are read. */
   readonly isCutLater?: boolean
   readonly areRenewalsCut?: boolean

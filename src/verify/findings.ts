@@ -106,7 +106,10 @@ function wholeFindings(evidence: Evidence, policy: Policy): Finding[] {
     findings.push(makeFinding('TRUST_IS_THE_CALLERS', root.autoId, null, {}))
   }
   if (leaf && evidence.sharedKeyWith.length > 1) {
-    const facts = { identities: evidence.sharedKeyWith.length }
+    const facts = {
+      identities: evidence.sharedKeyWith.length,
+      isPartial: evidence.isSharedByMore ?? false,
+    }
     findings.push(makeFinding('KEY_SHARED', leaf.autoId, null, facts))
   }
   return findings

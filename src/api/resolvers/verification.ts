@@ -241,17 +241,22 @@ export class CompositeResolver {
     const publicKeySha256 = hash32(publicKey, 'publicKey')
     const moment = await session.momentOf(at)
     const { height, isHead } = moment
-    const [page] = await session.read.identities.page(
-      [null],
-      { height, isHead, clock: new Date(moment.clockMs), publicKeySha256 },
-      { order: 'REGISTERED_AT_ASC', limit: limits.maxPageSize, backward: false, cursor: null },
-    )
+    const filter = { height, isHead, clock: new Date(moment.clockMs), publicKeySha256 }
+    const [page] = await session.read.identities.page([null], filter, {
+      order: 'REGISTERED_AT_ASC',
+      limit: limits.maxPageSize,
+      backward: false,
+      cursor: null,
+    })
     const ids = (page?.rows ?? []).map(({ row }) => row.autoId)
     if (ids.length === 0) return null
     const question = { session, moment, knownAt: moment, policy: DEFAULT_POLICY, maxPemBytes: 0 }
     const members = await verifyMembers(ids, question)
+    const [totalCount = 0] = await session.read.identities.count([null], filter)
     return {
       publicKeySha256,
+      totalCount,
+      partial: totalCount > members.length,
       members: members.map(({ autoId, verdict }) => ({ autoIdId: autoId, verdict, moment })),
       validIssuers: countIssuers(members, null),
       moment,

@@ -289,9 +289,16 @@ export class CompositeIdentity {
   members!: readonly CompositeMember[]
 
   @Field(() => Int, {
-    description: 'Issuers under which the key is valid; roots count as their own.',
+    description:
+      'Issuers under which the key is valid; roots count as their own. At least so many, if `partial`.',
   })
   validIssuers!: number
+
+  @Field(() => Int, { description: 'Identities that hold the key, those in `members` included.' })
+  totalCount!: number
+
+  @Field(() => Boolean, { description: 'More hold the key than were looked at.' })
+  partial!: boolean
 
   readonly moment!: Moment
 }

@@ -34,7 +34,7 @@ export async function readEvidence(
     isCutLater: history.isCutLater,
     areRenewalsCut: history.areRenewalsCut,
     ...(await readAdvisories(db, moment, hops)),
-    sharedKeyWith: await readSharedKey(db, moment.state.height, hops[0]),
+    ...(await readSharedKey(db, moment.state.height, hops[0])),
     past: { subject, history },
   }
 }
@@ -161,15 +161,25 @@ function endPoint(
   return eventId === null || block === null || time === null ? null : point(eventId, block, time)
 }
 
-async function readSharedKey(db: Db, height: number, leaf: Hop | undefined): Promise<string[]> {
-  if (leaf === undefined) return []
+/** Identities of one key that are read. */
+const MAX_SHARED = 100
+
+async function readSharedKey(
+  db: Db,
+  height: number,
+  leaf: Hop | undefined,
+): Promise<Pick<Evidence, 'sharedKeyWith' | 'isSharedByMore'>> {
+  if (leaf === undefined) return { sharedKeyWith: [], isSharedByMore: false }
   const text = `select auto_id from auto_id_version
     where public_key_sha256 = $2 and active and block_from <= $1 and (block_to is null or block_to > $1)
-    order by auto_id limit 100`
+    order by auto_id limit ${MAX_SHARED + 1}`
   const key = leaf.certificate.publicKeySha256
   const rows = await readPrepared<{ autoId: string }>(db, 'evidence_shared_key', text, [
     height,
     key,
   ])
-  return rows.map((row) => row.autoId)
+  return {
+    sharedKeyWith: rows.slice(0, MAX_SHARED).map((row) => row.autoId),
+    isSharedByMore: rows.length > MAX_SHARED,
+  }
 }

@@ -156,10 +156,11 @@ export function equalNames(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function attributeKey(attribute: NameAttribute): string {
+  // Bytes and text begin differently, or a text could spell out another type's bytes.
   const value =
     attribute.text === undefined
-      ? `${attribute.tag}#${asBuffer(attribute.value).toString('hex')}`
-      : foldText(attribute.text)
+      ? `#${attribute.tag}:${asBuffer(attribute.value).toString('hex')}`
+      : `=${foldText(attribute.text)}`
   // The length keeps a value from imitating a separator.
   return `${attribute.oid}=${value.length}:${value}`
 }

@@ -5,6 +5,7 @@ import { equalNames, normalizeName, parseName, renderName } from '../../../src/p
 
 const UTF8 = 0x0c
 const PRINTABLE = 0x13
+const TELETEX = 0x14
 const IA5 = 0x16
 const BMP = 0x1e
 
@@ -59,6 +60,14 @@ describe('equalNames (RFC 5280 §7.1)', () => {
     const two = name([attribute('a')], [attribute('b')])
     const one = name([attribute(`a/2.5.4.3=1:b`)])
     expect(normalizeName(one).key).not.toBe(normalizeName(two).key)
+  })
+
+  it('never takes a text for the bytes of another type that it spells out', () => {
+    const bytes = cn('ab', TELETEX)
+    expect(equalNames(bytes, cn('ab', TELETEX))).toBe(true)
+    for (const text of ['20#6162', '#20:6162', '20:6162', '=#20:6162', 'ab']) {
+      expect(equalNames(bytes, cn(text))).toBe(false)
+    }
   })
 })
 

@@ -162,7 +162,7 @@ function runOcspCase(testCase: OcspCase): ConformanceResult {
       issuer,
       atMs: Date.parse(testCase.time),
       maxAgeSeconds: testCase.maxAgeSeconds,
-      isSha1Allowed: STRICTNESS.boringssl.isSha1StatusAllowed,
+      strictness: STRICTNESS.boringssl,
     }),
   )
   return toResult(

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { equalBytes } from '../bytes'
 import { hashAlgorithm, signatureAlgorithm } from './algorithm'
 import { CertificateError } from './certificate'
+import { checkCertificate } from './certificate-checks'
 import { DerError } from './der'
 import { normalizeName } from './names'
 import { subjectPublicKeyBits } from './ocsp-request'
@@ -14,6 +15,7 @@ import {
 } from './ocsp-response'
 import { type PathCertificate, readPathCertificate } from './path-certificate'
 import { verifySignature } from './signature'
+import type { Strictness } from './strictness'
 
 export type OcspOutcome =
   | { readonly status: 'good' }
@@ -34,10 +36,12 @@ export type OcspCheck = {
   readonly atMs: number
   /** Answers with an older thisUpdate are not used; required where an answer has no nextUpdate. */
   readonly maxAgeSeconds: number | undefined
-  readonly isSha1Allowed: boolean
+  readonly strictness: Strictness
 }
 
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+/** Usages that go with signing answers (RFC 5280 §4.2.1.12). */
+const OCSP_USAGES = ['digitalSignature', 'nonRepudiation'] as const
 
 /** Never throws on hostile bytes. The nonce is the caller's to compare. */
 export function checkOcspResponse(check: OcspCheck): OcspOutcome {
@@ -110,8 +114,9 @@ function isCurrent(single: OcspSingleResponse, { atMs, maxAgeSeconds }: OcspChec
 function isAuthentic(response: ParsedOcspResponse, check: OcspCheck): boolean {
   const algorithm = signatureAlgorithm(response.signatureAlgorithm)
   if (algorithm === undefined || algorithm.hash === 'md5') return false
-  if (algorithm.hash === 'sha1' && !check.isSha1Allowed) return false
-  if (isResponder(response, check.issuer)) return isSignedBy(response, check.issuer)
+  if (algorithm.hash === 'sha1' && !check.strictness.isSha1StatusAllowed) return false
+  // The issuer's own key is authorized by being the issuer's, whatever its keyUsage says.
+  if (isResponder(response, check.issuer) && isSignedBy(response, check.issuer)) return true
   return response.certificates
     .map(readCertificate)
     .some(
@@ -138,11 +143,6 @@ function isResponder({ responderId }: ParsedOcspResponse, candidate: PathCertifi
 }
 
 function isSignedBy(response: ParsedOcspResponse, signer: PathCertificate): boolean {
-  const { keyUsage } = signer
-  const maySign =
-    keyUsage === undefined || keyUsage.has('digitalSignature') || keyUsage.has('nonRepudiation')
-  // The issuer's own key is authorized by being the issuer's, whatever its keyUsage says.
-  if (!maySign && signer.basicConstraints?.cA !== true) return false
   const outcome = verifySignature({
     spki: signer.parsed.spki,
     signatureAlgorithm: response.signatureAlgorithm,
@@ -152,14 +152,20 @@ function isSignedBy(response: ParsedOcspResponse, signer: PathCertificate): bool
   return outcome.ok
 }
 
-/** Issued by the very key the certificate was, for OCSP signing and nothing unknown, and within its dates. */
-function isDelegate(responder: PathCertificate, { issuer, atMs }: OcspCheck): boolean {
-  const { parsed } = responder
+/**
+ * Issued by the very key the certificate was, for OCSP signing, within its dates, and as sound by itself as the
+ * strictness asks of a target: a weak responder is as good as a weak issuer to whoever forges its answers.
+ */
+function isDelegate(responder: PathCertificate, { issuer, atMs, strictness }: OcspCheck): boolean {
+  const { parsed, keyUsage } = responder
   const second = Math.floor(atMs / 1000) * 1000
-  if (responder.problems.length > 0 || responder.unknownCritical.length > 0) return false
   if (!responder.extKeyUsage?.includes(OCSP_SIGNING)) return false
+  if (keyUsage !== undefined && !OCSP_USAGES.some((usage) => keyUsage.has(usage))) return false
   if (responder.issuer.key !== issuer.subject.key) return false
   if (!(parsed.notBefore.ms <= second && second <= parsed.notAfter.ms)) return false
+  // Rules for server certificates are none for responders.
+  const rules = { ...strictness, isWebProfileChecked: false }
+  if (checkCertificate(responder, 'target', rules, atMs).length > 0) return false
   const outcome = verifySignature({
     spki: issuer.parsed.spki,
     signatureAlgorithm: parsed.innerAlgorithm,

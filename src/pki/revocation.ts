@@ -96,7 +96,7 @@ function ocspStatus(
       issuer,
       atMs: context.rules.atMs,
       maxAgeSeconds: context.maxAgeSeconds,
-      isSha1Allowed: context.rules.strictness.isSha1StatusAllowed,
+      strictness: context.rules.strictness,
     })
     if (outcome.status === 'revoked') {
       const reason = CRL_REASONS[outcome.reason ?? 0] ?? 'unspecified'

@@ -87,6 +87,14 @@ export type Made = {
   readonly subject: string
 }
 
+export type SigningAlgorithm = {
+  /** DER AlgorithmIdentifier. */
+  readonly identifier: Uint8Array
+  readonly hash: string | null
+}
+
+const BY_ED25519: SigningAlgorithm = { identifier: ED25519, hash: null }
+
 export type MakeOptions = {
   readonly subject: string
   /** Self-signed when absent. */
@@ -97,18 +105,23 @@ export type MakeOptions = {
   readonly notAfter?: number
   /** Seed of the key; the subject when absent. */
   readonly seed?: string
+  /** Instead of a seeded one. */
+  readonly key?: KeyObject
+  /** Of the signer's key; Ed25519 when absent. */
+  readonly algorithm?: SigningAlgorithm
   /** Signs instead of the issuer's key. */
   readonly signer?: KeyObject
   readonly isV1?: boolean
 }
 
 export function makeCertificate(options: MakeOptions): Made {
-  const key = seededKey(options.seed ?? options.subject)
+  const key = options.key ?? seededKey(options.seed ?? options.subject)
+  const { identifier, hash } = options.algorithm ?? BY_ED25519
   const extensions = options.extensions ?? []
   const tbs = encodeSequence(
     ...(options.isV1 ? [] : [encodeExplicit(0, encodeInteger(2n))]),
     encodeInteger(options.serial ?? 1n),
-    ED25519,
+    identifier,
     nameOf(options.issuer?.subject ?? options.subject),
     encodeSequence(
       encodeTime(options.notBefore ?? Date.UTC(2026, 0, 1)),
@@ -119,7 +132,7 @@ export function makeCertificate(options: MakeOptions): Made {
     ...(extensions.length === 0 ? [] : [encodeExplicit(3, encodeSequence(...extensions))]),
   )
   const signer = options.signer ?? options.issuer?.key ?? key
-  const der = assembleCertificate(tbs, new Uint8Array(sign(null, tbs, signer)))
+  const der = assembleCertificate(tbs, new Uint8Array(sign(hash, tbs, signer)))
   return { der, key, subject: options.subject }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
   encodeBitString,
@@ -6,19 +6,33 @@ import {
   encodeExplicit,
   encodeGeneralizedTime,
   encodeInteger,
+  encodeNull,
   encodeOctetString,
   encodeOid,
   encodeSequence,
 } from '../../../src/pki/der-writer'
 import { checkOcspResponse } from '../../../src/pki/ocsp-check'
+import { subjectPublicKeyBits } from '../../../src/pki/ocsp-request'
 import { readPathCertificate } from '../../../src/pki/path-certificate'
 import { validatePath } from '../../../src/pki/path-validation'
+import { STRICTNESS } from '../../../src/pki/strictness'
 import * as make from '../../support/certificates'
-import { AT, type Made, makeCertificate, makeIssuer, makeRoot } from '../../support/certificates'
+import {
+  AT,
+  type Made,
+  makeCertificate,
+  makeIssuer,
+  makeRoot,
+  type SigningAlgorithm,
+} from '../../support/certificates'
 
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
 const SHA256 = encodeSequence(encodeOid('2.16.840.1.101.3.4.2.1'))
-const ED25519 = encodeSequence(encodeOid('1.3.101.112'))
+const ED25519 = { identifier: encodeSequence(encodeOid('1.3.101.112')), hash: null }
+const rsaWith = (oid: string, hash: string): SigningAlgorithm => ({
+  identifier: encodeSequence(encodeOid(oid), encodeNull()),
+  hash,
+})
 const GOOD = Uint8Array.of(0x80, 0)
 const UNKNOWN = Uint8Array.of(0x82, 0)
 const REVOKED = encodeElement(0xa1, encodeGeneralizedTime(Date.UTC(2026, 4, 1)))
@@ -34,7 +48,10 @@ const responder = makeCertificate({
 
 type Options = {
   statuses?: Uint8Array[]
+  /** Whose key the CertID names. */
+  issuedBy?: Made
   signer?: Made
+  algorithm?: SigningAlgorithm
   serial?: bigint
   thisUpdate?: number
   nextUpdate?: number | null
@@ -48,7 +65,7 @@ function makeResponse(options: Options = {}): Uint8Array {
   const certId = encodeSequence(
     SHA256,
     digest(make.nameOf('Issuer')),
-    digest(make.spkiOf(issuer.key).subarray(12)),
+    digest(subjectPublicKeyBits(make.spkiOf((options.issuedBy ?? issuer).key))),
     encodeInteger(options.serial ?? 3n),
   )
   const { nextUpdate = Date.UTC(2026, 5, 7) } = options
@@ -70,10 +87,11 @@ function makeResponse(options: Options = {}): Uint8Array {
       : [encodeExplicit(1, encodeSequence(options.extension))]),
   )
   const certificates = options.certificates ?? []
+  const { identifier, hash } = options.algorithm ?? ED25519
   const basic = encodeSequence(
     data,
-    ED25519,
-    encodeBitString(new Uint8Array(sign(null, data, signer.key))),
+    identifier,
+    encodeBitString(new Uint8Array(sign(hash, data, signer.key))),
     ...(certificates.length === 0
       ? []
       : [encodeExplicit(0, encodeSequence(...certificates.map(({ der }) => der)))]),
@@ -86,10 +104,10 @@ function statusOf(options: Options, maxAgeSeconds?: number): string {
   return checkOcspResponse({
     response: makeResponse(options),
     certificate: readPathCertificate(target.der),
-    issuer: readPathCertificate(issuer.der),
+    issuer: readPathCertificate((options.issuedBy ?? issuer).der),
     atMs: AT.getTime(),
     maxAgeSeconds,
-    isSha1Allowed: false,
+    strictness: STRICTNESS.rfc5280,
   }).status
 }
 
@@ -127,6 +145,68 @@ describe('checkOcspResponse (RFC 6960)', () => {
     expect(statusOf({ signer: impostor })).toBe('unknown')
   })
 
+  it('asks of a responder what it asks of a target: digest, key size, serial, extensions', () => {
+    const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey
+    const rsaIssuer = makeCertificate({
+      subject: 'Issuer',
+      issuer: root,
+      key: rsa(2048),
+      extensions: [make.basicConstraints(true), make.keyUsage(5, 6)],
+    })
+    const delegated = (options: Partial<make.MakeOptions>, algorithm?: SigningAlgorithm) => {
+      const made = makeCertificate({
+        subject: 'Responder',
+        issuer: rsaIssuer,
+        algorithm: rsaWith('1.2.840.113549.1.1.11', 'sha256'),
+        extensions: [make.extKeyUsage(OCSP_SIGNING)],
+        ...options,
+      })
+      return statusOf({
+        issuedBy: rsaIssuer,
+        signer: made,
+        certificates: [made],
+        ...(algorithm === undefined ? {} : { algorithm }),
+      })
+    }
+    const bySha256 = rsaWith('1.2.840.113549.1.1.11', 'sha256')
+    expect(delegated({})).toBe('good')
+    expect(delegated({ algorithm: rsaWith('1.2.840.113549.1.1.5', 'sha1') })).toBe('unknown')
+    expect(delegated({ algorithm: rsaWith('1.2.840.113549.1.1.4', 'md5') })).toBe('unknown')
+    expect(delegated({ key: rsa(2048) }, bySha256)).toBe('good')
+    expect(delegated({ key: rsa(1024) }, bySha256)).toBe('unknown')
+    expect(delegated({ key: rsa(512) }, bySha256)).toBe('unknown')
+    expect(delegated({ serial: 0n })).toBe('unknown')
+    const critical = make.makeExtension('1.2.3.4', encodeInteger(1n), true)
+    expect(delegated({ extensions: [make.extKeyUsage(OCSP_SIGNING), critical] })).toBe('unknown')
+  })
+
+  it('wants a responder’s keyUsage to allow signing, CA or not; the issuer’s says nothing', () => {
+    const withUsage = (...extensions: Uint8Array[]) => {
+      const made = makeCertificate({
+        subject: 'Responder',
+        issuer,
+        extensions: [make.extKeyUsage(OCSP_SIGNING), ...extensions],
+      })
+      return statusOf({ signer: made, certificates: [made] })
+    }
+    expect(withUsage(make.keyUsage(1))).toBe('good')
+    expect(withUsage(make.keyUsage(5, 6))).toBe('unknown')
+    expect(withUsage(make.keyUsage(5, 6), make.basicConstraints(true))).toBe('unknown')
+    expect(statusOf({})).toBe('good')
+  })
+
+  it('finds the responder it delegated to under its own name', () => {
+    const namesake = makeCertificate({
+      subject: 'Issuer',
+      seed: 'namesake',
+      issuer,
+      extensions: [make.extKeyUsage(OCSP_SIGNING)],
+    })
+    expect(statusOf({ signer: namesake, certificates: [namesake] })).toBe('good')
+    const plain = makeCertificate({ subject: 'Issuer', seed: 'namesake', issuer })
+    expect(statusOf({ signer: plain, certificates: [plain] })).toBe('unknown')
+  })
+
   it('is about one certificate only', () => {
     expect(statusOf({ serial: 4n })).toBe('unknown')
   })
@@ -154,7 +234,7 @@ describe('checkOcspResponse (RFC 6960)', () => {
       issuer: readPathCertificate(issuer.der),
       atMs: AT.getTime(),
       maxAgeSeconds: undefined,
-      isSha1Allowed: false,
+      strictness: STRICTNESS.rfc5280,
     })
     expect(outcome).toMatchObject({ status: 'unknown' })
   })

@@ -188,6 +188,28 @@ describe('validatePath', () => {
     expect(result.path).toEqual([target.der, issuer.der, root.der])
   })
 
+  it('takes a root re-issued for its name and key as certified by the anchor it was', () => {
+    const renewed = makeCertificate({ subject: 'Root', serial: 9n, extensions: CA })
+    const only = { leaf: renewed.der, intermediates: [] }
+    expect(run(only)).toMatchObject({ valid: true, path: [renewed.der, root.der] })
+    const forged = makeCertificate({
+      subject: 'Root',
+      serial: 9n,
+      extensions: CA,
+      signer: make.seededKey('thief'),
+    })
+    expect(run({ ...only, leaf: forged.der }).failures[0]?.code).toBe('SIG_BAD')
+    // Others of the same name and key beside it change nothing, and end.
+    const many = [10n, 11n, 12n].map((serial) =>
+      makeCertificate({ subject: 'Root', serial, extensions: CA }),
+    )
+    const pool = many.map(({ der }) => der)
+    expect(run({ ...only, intermediates: pool }).path).toEqual([renewed.der, root.der])
+    const stranger = makeCertificate({ subject: 'Other', extensions: CA })
+    const astray = run({ ...only, intermediates: pool, trustAnchors: [stranger.der] })
+    expect(astray.failures[0]?.code).toBe('PATH_NO_ANCHOR')
+  })
+
   it('ends on issuers that certify each other in a circle', () => {
     const a = makeCertificate({ subject: 'A', extensions: CA })
     const b = makeCertificate({ subject: 'B', extensions: CA })

@@ -4,6 +4,7 @@ import { MAX_INPUT_CERTIFICATES } from '../pki/budget'
 import { CertificateError } from '../pki/certificate'
 import { crlStatus } from '../pki/crl-check'
 import { DerError } from '../pki/der'
+import { isPaddedInteger } from '../pki/der-values'
 import { checkOcspResponse } from '../pki/ocsp-check'
 import { type PathCertificate, readPathCertificate } from '../pki/path-certificate'
 import { type PathInput, validatePath } from '../pki/path-validation'
@@ -124,6 +125,7 @@ function runParseCase(testCase: ParseCase): ConformanceResult {
     codes = certificate.problems
       .map(({ code }) => code)
       .filter((code) => code === 'CERT_BAD_NAME' || code === 'CERT_BAD_EXTENSION')
+    if (isPaddedInteger(certificate.parsed.serialBytes)) codes = [...codes, 'CERT_BAD_SERIAL']
   } catch (error) {
     if (!(error instanceof DerError) && !(error instanceof CertificateError)) throw error
     codes = ['CERT_MALFORMED']

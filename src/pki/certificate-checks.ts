@@ -1,6 +1,7 @@
 /** Rules a certificate keeps or breaks by itself, by its role in the path and the strictness asked for. */
 import { signatureAlgorithm } from './algorithm'
 import { findExtension } from './certificate'
+import { isPaddedInteger } from './der-values'
 import { OID } from './extensions'
 import { isDnsPattern, parseMailbox } from './name-matching'
 import type { PathCertificate, Problem, Role } from './path-certificate'
@@ -22,7 +23,7 @@ export function checkCertificate(
   checkKey(certificate, strictness, problems)
   if (role !== 'anchor') checkDigest(certificate, strictness, atMs, problems)
   checkCritical(certificate, strictness, problems)
-  if (strictness.isSerialChecked) checkSerial(certificate, problems)
+  checkSerial(certificate, strictness, problems)
   if (strictness.isConformanceChecked) checkConformance(certificate, role, strictness, problems)
   if (strictness.isWebProfileChecked) problems.push(...checkWebProfile(certificate, role))
   return problems
@@ -88,13 +89,20 @@ function checkCritical(
   }
 }
 
-function checkSerial({ parsed }: PathCertificate, problems: Problem[]): void {
+function checkSerial(
+  { parsed }: PathCertificate,
+  strictness: Strictness,
+  problems: Problem[],
+): void {
   const { serialBytes, serialNumber } = parsed
-  const [first = 0, second = 0] = serialBytes
-  const isPadded =
-    serialBytes.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
-  if (serialNumber <= 0n || serialBytes.length > 20 || isPadded) {
-    add(problems, 'CERT_BAD_SERIAL', 'serial number zero, negative, padded or over 20 octets')
+  // Parsing lets it stand, so that a registry can show what its chain has; it is no DER under any name.
+  if (isPaddedInteger(serialBytes)) {
+    add(problems, 'CERT_BAD_SERIAL', 'serial number not in its shortest form (X.690 §8.3.2)')
+    return
+  }
+  if (!strictness.isSerialChecked) return
+  if (serialNumber <= 0n || serialBytes.length > 20) {
+    add(problems, 'CERT_BAD_SERIAL', 'serial number zero, negative or over 20 octets')
   }
 }
 

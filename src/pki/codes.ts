@@ -36,7 +36,7 @@ export const PATH_CODES = {
   CERT_BAD_SERIAL: entry(
     60,
     '4.1.2.2',
-    'The serial number is zero, negative or over 20 octets.',
+    'The serial number is zero, negative, padded or over 20 octets.',
     REISSUE,
   ),
   CERT_BAD_VERSION: entry(60, '4.1.2.1', 'The certificate is not of version 3.', REISSUE),

@@ -4,13 +4,15 @@ import { contentBytes, type DerElement, DerError, TAG } from './der'
 /** Two's complement contents of an INTEGER or ENUMERATED. @throws {DerError} unless minimal (X.690 §8.3.2). */
 export function integerBytes(element: DerElement): Uint8Array {
   const bytes = contentBytes(element)
-  const [first, second] = bytes
-  if (first === undefined) throw badValue('empty INTEGER', element)
-  if (second !== undefined) {
-    const isPadded = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)
-    if (isPadded) throw badValue('INTEGER not in its shortest form', element)
-  }
+  if (bytes.length === 0) throw badValue('empty INTEGER', element)
+  if (isPaddedInteger(bytes)) throw badValue('INTEGER not in its shortest form', element)
   return bytes
+}
+
+/** Whether the contents of an INTEGER have an octet more than their value needs (X.690 §8.3.2). */
+export function isPaddedInteger([first, second]: Uint8Array): boolean {
+  if (second === undefined) return false
+  return (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)
 }
 
 /** A signed integer of any size, at most 1024 octets. */

@@ -13,7 +13,7 @@ export type Strictness = {
   readonly isDsaAllowed: boolean
   /** CRLs and OCSP responses signed over SHA-1 count as evidence. */
   readonly isSha1StatusAllowed: boolean
-  /** Serial numbers positive and of at most 20 octets (§4.1.2.2). */
+  /** Serial numbers positive and of at most 20 octets (§4.1.2.2); padded ones are refused under every name. */
   readonly isSerialChecked: boolean
   /** What §4.2 demands of conforming CAs: key identifiers, criticality, consistency, name syntax. */
   readonly isConformanceChecked: boolean

@@ -101,6 +101,8 @@ export type MakeOptions = {
   readonly issuer?: Made
   readonly extensions?: readonly Uint8Array[]
   readonly serial?: bigint
+  /** Contents octets, for serial numbers that are no DER. */
+  readonly serialBytes?: Uint8Array
   readonly notBefore?: number
   readonly notAfter?: number
   /** Seed of the key; the subject when absent. */
@@ -120,7 +122,9 @@ export function makeCertificate(options: MakeOptions): Made {
   const extensions = options.extensions ?? []
   const tbs = encodeSequence(
     ...(options.isV1 ? [] : [encodeExplicit(0, encodeInteger(2n))]),
-    encodeInteger(options.serial ?? 1n),
+    options.serialBytes === undefined
+      ? encodeInteger(options.serial ?? 1n)
+      : encodeElement(0x02, options.serialBytes),
     identifier,
     nameOf(options.issuer?.subject ?? options.subject),
     encodeSequence(

@@ -85,7 +85,7 @@ export type CheckCode =
   | 'CERT_BAD_EXTENSION'
   /** Issuer or subject is malformed, or empty where a name is required. */
   | 'CERT_BAD_NAME'
-  /** The serial number is zero, negative or over 20 octets. */
+  /** The serial number is zero, negative, padded or over 20 octets. */
   | 'CERT_BAD_SERIAL'
   /** The certificate is not of version 3. */
   | 'CERT_BAD_VERSION'

@@ -33,6 +33,20 @@ describe('strictness', () => {
     expect(codes({ serial: -1n }, 'boringssl')).toEqual([])
   })
 
+  it.each([
+    ['0001', 'padded'],
+    ['ff80', 'padded, negative'],
+    ['00', 'zero'],
+    [`7f${'00'.repeat(37)}`, 'of 38 octets'],
+  ])('refuses a padded serial number under every name; %s is %s (X.690 §8.3.2)', (hex, kind) => {
+    const serialBytes = Uint8Array.from(Buffer.from(hex, 'hex'))
+    const isPadded = kind.startsWith('padded')
+    for (const name of ['pkits', 'boringssl'] as const) {
+      expect(codes({ serialBytes }, name)).toEqual(isPadded ? ['CERT_BAD_SERIAL'] : [])
+    }
+    expect(codes({ serialBytes })).toEqual(['CERT_BAD_SERIAL'])
+  })
+
   it('demands key identifiers of conforming CAs (§4.2.1.1)', () => {
     expect(codes({}, 'conforming')).toContain('CERT_PROFILE')
   })

@@ -2,7 +2,7 @@
 import { signatureAlgorithm } from './algorithm'
 import { findExtension } from './certificate'
 import { isPaddedInteger } from './der-values'
-import { OID } from './extensions'
+import { KNOWN_QUALIFIERS, OID } from './extensions'
 import { isDnsPattern, parseMailbox } from './name-matching'
 import type { PathCertificate, Problem, Role } from './path-certificate'
 import { verifySignature } from './signature'
@@ -67,7 +67,6 @@ function checkDigest(
 }
 
 const MS_APPLICATION_POLICIES = '1.3.6.1.4.1.311.21.10'
-const KNOWN_QUALIFIERS = ['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2']
 
 function checkCritical(
   certificate: PathCertificate,
@@ -81,11 +80,33 @@ function checkCritical(
       certificate.extKeyUsage !== undefined
     if (!isIgnored) add(problems, 'CERT_UNKNOWN_CRITICAL_EXTENSION', `critical extension ${oid}`)
   }
+  if (strictness.isCriticalLimited) checkCriticalLimits(certificate, problems)
   // §4.2.1.4: if critical, "the path validation software MUST be able to interpret … the optional qualifier".
   const isPolicyCritical = isCritical(certificate, OID.certificatePolicies)
   const qualifiers = (certificate.policies ?? []).flatMap((policy) => policy.qualifiers)
   if (isPolicyCritical && qualifiers.some((oid) => !KNOWN_QUALIFIERS.includes(oid))) {
     add(problems, 'CERT_UNKNOWN_CRITICAL_EXTENSION', 'critical policy with an unknown qualifier')
+  }
+}
+
+/** Extensions §6.1 processes; the others only help to find certificates and CRLs. */
+const PROCESSED_BY_PATH: ReadonlySet<string> = new Set([
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extKeyUsage,
+  OID.subjectAltName,
+  OID.nameConstraints,
+  OID.certificatePolicies,
+  OID.policyMappings,
+  OID.policyConstraints,
+  OID.inhibitAnyPolicy,
+])
+
+function checkCriticalLimits(certificate: PathCertificate, problems: Problem[]): void {
+  for (const { oid, critical } of certificate.parsed.extensions) {
+    if (!critical || PROCESSED_BY_PATH.has(oid)) continue
+    if (certificate.unknownCritical.includes(oid)) continue
+    add(problems, 'CERT_UNKNOWN_CRITICAL_EXTENSION', `critical extension ${oid} outside §6.1`)
   }
 }
 

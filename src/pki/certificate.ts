@@ -12,6 +12,7 @@ import {
   TAG,
 } from './der'
 import {
+  bitStringValue,
   booleanValue,
   octetBits,
   oidValue,
@@ -216,11 +217,13 @@ function readUniqueIds(fields: DerReader, version: number): boolean {
   const at = fields.offset
   const issuerId = fields.readOptional(contextTag(1, false))
   const subjectId = fields.readOptional(contextTag(2, false))
-  const isPresent = issuerId !== undefined || subjectId !== undefined
-  if (isPresent && version === 1) {
+  const present = [issuerId, subjectId].filter((id) => id !== undefined)
+  if (present.length > 0 && version === 1) {
     throw new CertificateError('CERT_BAD_VERSION', 'unique identifiers in a v1 certificate', at)
   }
-  return isPresent
+  // IMPLICIT BIT STRING; nothing else depends on what they say.
+  for (const id of present) bitStringValue(id)
+  return present.length > 0
 }
 
 function readExtensions(fields: DerReader, version: number): readonly Extension[] {

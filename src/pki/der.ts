@@ -104,6 +104,9 @@ export class DerReader {
     const start = this.position
     if (start + 2 > end) throw new DerError('DER_TRUNCATED', 'element cut short', start)
     const tag = bytes[start] as number
+    if ((tag & 0xdf) === 0) {
+      throw new DerError('DER_UNEXPECTED_TAG', 'end-of-contents octets are not DER', start)
+    }
     if ((tag & 0x1f) === 0x1f) {
       throw new DerError('DER_UNEXPECTED_TAG', 'high tag numbers are not used here', start)
     }

@@ -2,6 +2,7 @@
 import { contentBytes, contextTag, DerError, DerReader, readerOf, TAG } from './der'
 import { booleanValue, integerBytes, namedBits, oidValue, smallInteger } from './der-values'
 import { type GeneralName, readGeneralName, readGeneralNames } from './general-names'
+import { isPrefixMask } from './name-matching'
 
 export const OID = {
   subjectDirectoryAttributes: '2.5.29.9',
@@ -24,6 +25,9 @@ export const OID = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   subjectInfoAccess: '1.3.6.1.5.5.7.1.11',
 } as const
+
+/** id-qt-cps and id-qt-unotice (§4.2.1.4). */
+export const KNOWN_QUALIFIERS: readonly string[] = ['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2']
 
 /** Bits of KeyUsage (§4.2.1.3) by position. */
 const KEY_USAGES = [
@@ -72,7 +76,8 @@ export type AccessDescription = { readonly method: string; readonly location: Ge
 
 /** BoringSSL's bound, too: a longer path than 255 is over every limit here. */
 const MAX_PATH_LENGTH = 255
-const MAX_SKIP_CERTS = 1_000_000
+/** As `MAX_PATH_LENGTH`: more certificates than any path has. */
+const MAX_SKIP_CERTS = 255
 
 export function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   const fields = sequence(value, 'BasicConstraints')
@@ -90,10 +95,9 @@ export function decodeKeyUsage(value: Uint8Array): ReadonlySet<KeyUsageName> {
   const reader = new DerReader(value)
   const bits = namedBits(reader.read(TAG.bitString, 'KeyUsage'))
   reader.expectEnd('KeyUsage')
-  const usages = new Set(KEY_USAGES.filter((_, bit) => bits.has(bit)))
-  // §4.2.1.3: "at least one of the bits MUST be set to 1".
-  if (usages.size === 0) throw new DerError('DER_BAD_VALUE', 'KeyUsage without any usage', 0)
-  return usages
+  // §4.2.1.3: "at least one of the bits MUST be set to 1"; one we do not know allows nothing here.
+  if (bits.size === 0) throw new DerError('DER_BAD_VALUE', 'KeyUsage without any usage', 0)
+  return new Set(KEY_USAGES.filter((_, bit) => bits.has(bit)))
 }
 
 export function decodeExtKeyUsage(value: Uint8Array): readonly string[] {
@@ -118,6 +122,10 @@ export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIde
   const issuer = fields.readOptional(contextTag(1))
   const serial = fields.readOptional(contextTag(2, false))
   fields.expectEnd('AuthorityKeyIdentifier')
+  // RFC 5280 A.2: they "MUST both be present or both be absent".
+  if ((issuer === undefined) !== (serial === undefined)) {
+    throw new DerError('DER_BAD_VALUE', 'authority named by issuer or serial number alone', 0)
+  }
   return {
     keyIdentifier: keyIdentifier === undefined ? null : contentBytes(keyIdentifier),
     authorityCertIssuer: issuer === undefined ? null : readGeneralNames(readerOf(issuer), [4, 16]),
@@ -144,6 +152,10 @@ function readSubtrees(list: DerReader): readonly GeneralName[] {
   return atLeastOne(list, 'GeneralSubtrees', () => {
     const subtree = list.enter(TAG.sequence, 'GeneralSubtree')
     const base = readGeneralName(subtree.readAny(), [8, 32])
+    // §4.2.1.10: address and mask "in the style of RFC 4632 (CIDR)".
+    if (base.kind === 'iPAddress' && !isPrefixMask(base.octets.subarray(base.octets.length / 2))) {
+      throw new DerError('DER_BAD_VALUE', 'address mask with holes', subtree.offset)
+    }
     // §4.2.1.10: minimum is always zero (so absent), maximum absent.
     subtree.expectEnd('GeneralSubtree')
     return base
@@ -160,6 +172,10 @@ export function decodeCertificatePolicies(value: Uint8Array): readonly PolicyInf
     seen.add(oid)
     const qualifiers = fields.isAtEnd ? [] : readQualifiers(fields)
     fields.expectEnd('PolicyInformation')
+    // §4.2.1.4: with anyPolicy qualifiers "MUST be limited to the qualifiers identified in this section".
+    if (oid === OID.anyPolicy && !qualifiers.every((id) => KNOWN_QUALIFIERS.includes(id))) {
+      throw new DerError('DER_BAD_VALUE', 'anyPolicy with an unknown qualifier', fields.offset)
+    }
     return { oid, qualifiers }
   })
 }

@@ -85,7 +85,8 @@ export function isInAddressRange(address: Uint8Array, range: Uint8Array): boolea
   return true
 }
 
-function isPrefixMask(mask: Uint8Array): boolean {
+/** Ones first, then zeros only (RFC 4632 §5.1). */
+export function isPrefixMask(mask: Uint8Array): boolean {
   let hasEnded = false
   for (const octet of mask) {
     if (hasEnded ? octet !== 0 : ((octet ^ 0xff) & ((octet ^ 0xff) + 1)) !== 0) return false

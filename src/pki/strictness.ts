@@ -21,6 +21,10 @@ export type Strictness = {
   readonly isWebProfileChecked: boolean
   /** CRLs that may list certificates of other issuers count as evidence (BoringSSL leaves them out). */
   readonly isIndirectCrlUsed: boolean
+  /** Critical extensions are those of §6.1, and the scope of a CRL, in certificates, CRLs and entries (BoringSSL). */
+  readonly isCriticalLimited: boolean
+  /** OCSP answers produced outside the certificate's own dates count for nothing (BoringSSL). */
+  readonly isProducedWithinDates: boolean
   /** Critical Microsoft application policies pass when an extended key usage says the same (BoringSSL). */
   readonly isApplicationPolicyIgnored: boolean
 }
@@ -38,6 +42,8 @@ const RFC5280: Strictness = {
   isConformanceChecked: false,
   isWebProfileChecked: false,
   isIndirectCrlUsed: true,
+  isCriticalLimited: false,
+  isProducedWithinDates: false,
   isApplicationPolicyIgnored: false,
 }
 
@@ -66,6 +72,8 @@ export const STRICTNESS: Readonly<Record<StrictnessName, Strictness>> = {
     sha1UntilMs: SHA1_DISTRUSTED,
     isSha1StatusAllowed: true,
     isIndirectCrlUsed: false,
+    isCriticalLimited: true,
+    isProducedWithinDates: true,
     isApplicationPolicyIgnored: true,
   },
 }

@@ -92,6 +92,11 @@ describe('parseTbs', () => {
       tbsWith(version(2n), encodeElement(0x81, Uint8Array.of(0, 1))),
       'none',
     ],
+    [
+      'unique identifiers that are no BIT STRING',
+      tbsWith(version(2n), encodeElement(0x82, Uint8Array.of(9, 1))),
+      'DER_BAD_VALUE',
+    ],
     ['v1 written out', tbsWith(version(0n)), 'CERT_BAD_VERSION'],
     ['v4', tbsWith(version(3n)), 'CERT_BAD_VERSION'],
     ['extensions in v1', tbsWith(undefined, extensions(extension('1.2.3'))), 'CERT_BAD_VERSION'],

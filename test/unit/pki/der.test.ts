@@ -29,6 +29,7 @@ describe('DerReader', () => {
     ['a length cut short', '04 82 01', 'DER_TRUNCATED'],
     ['a lone identifier', '04', 'DER_TRUNCATED'],
     ['nothing', '', 'DER_TRUNCATED'],
+    ['end-of-contents octets', '00 00', 'DER_UNEXPECTED_TAG'],
     ['a high tag number', '1f 01 00', 'DER_UNEXPECTED_TAG'],
   ])('judges %s (X.690 §8.1.3, §10.1)', (_, hex, code) => {
     expect(codeOf(() => new DerReader(bytes(hex)).readAny())).toBe(code)

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { encodeInteger, encodeNull, encodeOid, encodeSequence } from '../../../src/pki/der-writer'
+import {
+  encodeElement,
+  encodeInteger,
+  encodeNull,
+  encodeOid,
+  encodeSequence,
+} from '../../../src/pki/der-writer'
 import { validatePath } from '../../../src/pki/path-validation'
 import type { StrictnessName } from '../../../src/pki/strictness'
 import * as make from '../../support/certificates'
@@ -72,6 +78,13 @@ describe('strictness', () => {
     expect(codes({ extensions: [policy('1.2.3.4', true)] })).toEqual([
       'CERT_UNKNOWN_CRITICAL_EXTENSION',
     ])
+  })
+
+  it('lets only extensions of §6.1 be critical under boringssl', () => {
+    const keyId = make.makeExtension('2.5.29.14', encodeElement(4, Uint8Array.of(1)), true)
+    expect(codes({ extensions: [keyId] })).toEqual([])
+    expect(codes({ extensions: [keyId] }, 'boringssl')).toEqual(['CERT_UNKNOWN_CRITICAL_EXTENSION'])
+    expect(codes({ extensions: [make.keyUsage(0)] }, 'boringssl')).toEqual([])
   })
 
   it('refuses known extensions that do not decode, critical or not (§4.2)', () => {

@@ -90,6 +90,9 @@ export function crlStatus(check: CrlCheck): CertStatus {
   )
 }
 
+/** issuingDistributionPoint. */
+const SCOPE = '2.5.29.28'
+
 /** Dates, form and extensions: whether the CRL may be used at all at this moment. */
 export function isUsableNow(
   crl: ParsedCrl,
@@ -98,6 +101,7 @@ export function isUsableNow(
 ): boolean {
   if (!equalBytes(crl.innerAlgorithm, crl.outerAlgorithm)) return false
   if (crl.unknownCritical.length > 0) return false
+  if (strictness.isCriticalLimited && [...crl.critical].some((oid) => oid !== SCOPE)) return false
   if (isWeak(crl, strictness)) return false
   if (crl.issuingDistributionPoint?.indirectCrl && !strictness.isIndirectCrlUsed) return false
   if (!(crl.thisUpdateMs <= atMs)) return false
@@ -108,7 +112,7 @@ export function isUsableNow(
 
 function isFresh(crl: ParsedCrl, atMs: number, maxAgeSeconds: number | undefined): boolean {
   const { thisUpdateMs, nextUpdateMs } = crl
-  if (nextUpdateMs !== null && !(Math.floor(atMs / 1000) * 1000 <= nextUpdateMs)) return false
+  if (nextUpdateMs !== null && !(atMs < nextUpdateMs)) return false
   // Without nextUpdate only the caller's own limit says how long the CRL holds.
   if (maxAgeSeconds === undefined) return nextUpdateMs !== null
   return atMs - thisUpdateMs <= maxAgeSeconds * 1000

@@ -63,9 +63,13 @@ export type ParsedCrl = {
   /** DER of the extension's value, to compare scopes. */
   readonly scope: Uint8Array
   readonly authorityKeyIdentifier: Uint8Array | null
-  /** OIDs of critical extensions, of list or entries, that are not processed here. */
+  /** OIDs of critical extensions, of list or entries. */
+  readonly critical: ReadonlySet<string>
+  /** Those of them that are not processed here. */
   readonly unknownCritical: readonly string[]
 }
+
+type Critical = { readonly seen: Set<string>; readonly unknown: Set<string> }
 
 /** 64 MiB: more than the largest CRLs in public use. */
 const MAX_CRL_BYTES = 67_108_864
@@ -95,10 +99,11 @@ export function parseCrl(der: Uint8Array): ParsedCrl {
   const issuerKey = normalizeName(issuer).key
   const thisUpdateMs = timeValue(fields.readAny())
   const nextUpdateMs = isTime(fields.peekTag()) ? timeValue(fields.readAny()) : null
-  const unknownCritical: string[] = []
-  const entries = readEntries(fields, version, issuerKey, unknownCritical)
-  const extensions = readExtensions(fields, version, unknownCritical)
+  const critical: Critical = { seen: new Set(), unknown: new Set() }
+  const entries = readEntries(fields, version, issuerKey, critical)
+  const extensions = readExtensions(fields, version, critical)
   fields.expectEnd('TBSCertList')
+  requireIndirect(entries, issuerKey, extensions.issuingDistributionPoint)
   return {
     der,
     tbs: elementBytes(tbsElement),
@@ -111,8 +116,21 @@ export function parseCrl(der: Uint8Array): ParsedCrl {
     thisUpdateMs,
     nextUpdateMs,
     entries,
-    unknownCritical,
+    critical: critical.seen,
+    unknownCritical: [...critical.unknown],
     ...extensions,
+  }
+}
+
+/** §5.3.3: certificateIssuer is for indirect CRLs; in another one entries would silently be about somebody else. */
+function requireIndirect(
+  entries: ParsedCrl['entries'],
+  issuerKey: string,
+  scope: IssuingDistributionPoint | null,
+): void {
+  if (scope?.indirectCrl === true) return
+  if ([...entries.keys()].some((key) => key !== issuerKey)) {
+    throw new DerError('DER_BAD_VALUE', 'entries of other issuers in a direct CRL', 0)
   }
 }
 
@@ -133,7 +151,7 @@ function readEntries(
   fields: DerReader,
   version: number,
   crlIssuerKey: string,
-  unknownCritical: string[],
+  critical: Critical,
 ): ParsedCrl['entries'] {
   const entries = new Map<string, Map<bigint, CrlEntry>>()
   const element = fields.readOptional(TAG.sequence)
@@ -143,11 +161,7 @@ function readEntries(
   if (list.isAtEnd) throw new DerError('DER_BAD_VALUE', 'empty revokedCertificates', element.start)
   let issuerKey = crlIssuerKey
   while (!list.isAtEnd) {
-    const entry = readEntry(
-      list.read(TAG.sequence, 'revoked certificate'),
-      version,
-      unknownCritical,
-    )
+    const entry = readEntry(list.read(TAG.sequence, 'revoked certificate'), version, critical)
     // §5.3.3: the issuer holds for the entries that follow, too.
     issuerKey = entry.certificateIssuerKey ?? issuerKey
     const ofIssuer = entries.get(issuerKey) ?? new Map<bigint, CrlEntry>()
@@ -165,7 +179,7 @@ const ENTRY_OID = {
 function readEntry(
   element: DerElement,
   version: number,
-  unknownCritical: string[],
+  critical: Critical,
 ): CrlEntry & { certificateIssuerKey: string | undefined } {
   const fields = readerOf(element)
   const serialNumber = integerValue(fields.read(TAG.integer, 'userCertificate'))
@@ -178,12 +192,13 @@ function readEntry(
     throw new DerError('DER_BAD_VALUE', 'entry extensions in a v1 CRL', list.start)
   }
   for (const extension of list === undefined ? [] : readExtensionList(readerOf(list))) {
+    if (extension.critical) critical.seen.add(extension.oid)
     if (extension.oid === ENTRY_OID.reasonCode) reason = readReason(extension)
     else if (extension.oid === ENTRY_OID.invalidityDate) {
       timeValue(readSingle(extension.value, TAG.generalizedTime, 'invalidityDate'))
     } else if (extension.oid === ENTRY_OID.certificateIssuer) {
       certificateIssuerKey = readCertificateIssuer(extension)
-    } else if (extension.critical) unknownCritical.push(extension.oid)
+    } else if (extension.critical) critical.unknown.add(extension.oid)
   }
   return { serialNumber, revocationDateMs, reason, certificateIssuerKey }
 }
@@ -203,11 +218,7 @@ function readCertificateIssuer({ value }: Extension): string {
   return normalizeName(name.name).key
 }
 
-function readExtensions(
-  fields: DerReader,
-  version: number,
-  unknownCritical: string[],
-): CrlExtensions {
+function readExtensions(fields: DerReader, version: number, critical: Critical): CrlExtensions {
   const result = {
     crlNumber: null as bigint | null,
     isCrlNumberCritical: false,
@@ -223,25 +234,26 @@ function readExtensions(
   const list = outer.enter(TAG.sequence, 'crlExtensions')
   outer.expectEnd('crlExtensions')
   for (const extension of readExtensionList(list)) {
-    const { oid, value, critical } = extension
+    const { oid, value } = extension
+    if (extension.critical) critical.seen.add(oid)
     if (oid === '2.5.29.20') {
       result.crlNumber = readNumber(value)
-      result.isCrlNumberCritical = critical
+      result.isCrlNumberCritical = extension.critical
     } else if (oid === '2.5.29.27') result.deltaBase = readNumber(value)
     else if (oid === '2.5.29.28') {
       result.issuingDistributionPoint = decodeIssuingDistributionPoint(value)
       result.scope = Uint8Array.from(value)
     } else if (oid === '2.5.29.35') {
       result.authorityKeyIdentifier = decodeAuthorityKeyIdentifier(value).keyIdentifier
-    } else checkOther(extension, unknownCritical)
+    } else checkOther(extension, critical)
   }
   return result
 }
 
-function checkOther({ oid, value, critical }: Extension, unknownCritical: string[]): void {
-  if (oid === '2.5.29.18') decodeAltName(value)
-  else if (oid === '1.3.6.1.5.5.7.1.1') decodeInfoAccess(value)
-  else if (critical) unknownCritical.push(oid)
+function checkOther(extension: Extension, critical: Critical): void {
+  if (extension.oid === '2.5.29.18') decodeAltName(extension.value)
+  else if (extension.oid === '1.3.6.1.5.5.7.1.1') decodeInfoAccess(extension.value)
+  else if (extension.critical) critical.unknown.add(extension.oid)
 }
 
 function readNumber(value: Uint8Array): bigint {

@@ -49,6 +49,14 @@ export function checkNameConstraints(
   return []
 }
 
+/**
+ * RFC 2985 §5.2.1 compares e-mail addresses in a Name without case, RFC 2821 local parts with it; an excluded
+ * address must not get by on the difference.
+ */
+function isSameMailbox(name: string, base: string): boolean {
+  return name.toLowerCase() === base.toLowerCase()
+}
+
 /** subject, subjectAltName, and the subject's e-mail addresses when the latter has none (§4.2.1.10). */
 function constrainedNames(certificate: PathCertificate): readonly GeneralName[] {
   const alternative = certificate.subjectAltName ?? []
@@ -108,7 +116,7 @@ function isWithin(name: GeneralName, base: GeneralName, use: 'permitted' | 'excl
     case 'dNSName':
       return base.kind === 'dNSName' ? isDnsWithin(name.value, base.value, use) : false
     case 'rfc822Name':
-      return base.kind === 'rfc822Name' ? isMailWithin(name.value, base.value) : false
+      return base.kind === 'rfc822Name' ? isMailWithin(name.value, base.value, use) : false
     case 'uniformResourceIdentifier':
       return base.kind === name.kind ? isUriWithin(name.value, base.value) : false
     case 'iPAddress':
@@ -130,7 +138,8 @@ function isDnsWithin(name: string, base: string, use: 'permitted' | 'excluded'):
   return isInDnsSubtree(name, base)
 }
 
-function isMailWithin(name: string, base: string): Membership {
+function isMailWithin(name: string, base: string, use: 'permitted' | 'excluded'): Membership {
+  if (use === 'excluded' && isSameMailbox(name, base)) return true
   const mailbox = parseMailbox(name)
   return mailbox === undefined ? undefined : isInMailSubtree(mailbox, base)
 }

@@ -59,13 +59,18 @@ export function checkOcspResponse(check: OcspCheck): OcspOutcome {
     throw error
   }
   if (response.unknownCritical.length > 0) return unknown('critical extension not understood')
+  // Nobody compares the nonce here.
+  if (response.isNonceCritical) return unknown('critical nonce that was not asked for')
+  if (!isProducedInTime(response, check)) {
+    return unknown('produced outside the dates of the certificate')
+  }
   const matching = response.responses.filter((single) => isAbout(single, check))
   if (matching.length === 0) return unknown('the response is about other certificates')
-  if (!matching.every((single) => isCurrent(single, check))) {
-    return unknown('the response is not current')
-  }
+  // §4.2.2.1: answers outside their interval are unreliable; they neither prove nor spoil anything.
+  const current = matching.filter((single) => isCurrent(single, check))
+  if (current.length === 0) return unknown('the response is not current')
   if (!isAuthentic(response, check)) return unknown('no authorized responder signed the response')
-  return combine(matching)
+  return combine(current)
 }
 
 function unknown(message: string): OcspOutcome {
@@ -96,16 +101,27 @@ function isAbout(single: OcspSingleResponse, { certificate, issuer }: OcspCheck)
   if (hash === undefined) return false
   const digest = (bytes: Uint8Array) => createHash(hash).update(bytes).digest()
   return (
-    equalBytes(digest(issuer.parsed.subject), single.issuerNameHash) &&
+    // §4.1.1: over "the issuer's name field in the certificate being checked", as encoded there.
+    equalBytes(digest(certificate.parsed.issuer), single.issuerNameHash) &&
     equalBytes(digest(subjectPublicKeyBits(issuer.parsed.spki)), single.issuerKeyHash)
   )
 }
 
+function isProducedInTime(
+  { producedAtMs }: ParsedOcspResponse,
+  { certificate, strictness }: OcspCheck,
+): boolean {
+  if (!strictness.isProducedWithinDates) return true
+  const { notBefore, notAfter } = certificate.parsed
+  return notBefore.ms <= producedAtMs && producedAtMs <= notAfter.ms
+}
+
+/** From thisUpdate on and until nextUpdate, when there is newer information. */
 function isCurrent(single: OcspSingleResponse, { atMs, maxAgeSeconds }: OcspCheck): boolean {
   const second = Math.floor(atMs / 1000) * 1000
   const { thisUpdateMs, nextUpdateMs } = single
   if (!(thisUpdateMs <= second)) return false
-  if (nextUpdateMs !== null && !(second <= nextUpdateMs)) return false
+  if (nextUpdateMs !== null && !(second < nextUpdateMs)) return false
   if (maxAgeSeconds === undefined) return nextUpdateMs !== null
   return second - thisUpdateMs <= maxAgeSeconds * 1000
 }

@@ -44,6 +44,7 @@ export type ParsedOcspResponse = {
   readonly responses: readonly OcspSingleResponse[]
   /** Contents of the nonce extension's value; null without one. */
   readonly nonce: Uint8Array | null
+  readonly isNonceCritical: boolean
   readonly signatureAlgorithm: Uint8Array
   readonly signature: Uint8Array
   /** DER of the certificates sent along, not trusted. */
@@ -67,6 +68,8 @@ const MAX_SINGLE_RESPONSES = 1024
 const MAX_CERTIFICATES = 16
 const BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1'
 const NONCE = '1.3.6.1.5.5.7.48.1.2'
+/** Time stamps of transparency logs (RFC 6962 §3.3): they bear on no status. */
+const TIMESTAMP_LIST = '1.3.6.1.4.1.11129.2.4.5'
 
 /**
  * Reads an OCSPResponse of type id-pkix-ocsp-basic.
@@ -121,13 +124,12 @@ function readCertificates(explicit: DerElement | undefined): readonly Uint8Array
 
 type ResponseData = Pick<
   ParsedOcspResponse,
-  'responderId' | 'producedAtMs' | 'responses' | 'nonce' | 'unknownCritical'
+  'responderId' | 'producedAtMs' | 'responses' | 'nonce' | 'isNonceCritical' | 'unknownCritical'
 >
 
 function readResponseData(fields: DerReader): ResponseData {
   const version = fields.readOptional(contextTag(0))
-  if (version !== undefined)
-    smallInteger(readerOf(version).read(TAG.integer, 'version'), 0, 'version')
+  if (version !== undefined) smallInteger(only(version, TAG.integer, 'version'), 0, 'version')
   const responderId = readResponderId(fields.readAny())
   const producedAtMs = timeValue(fields.read(TAG.generalizedTime, 'producedAt'))
   const unknownCritical: string[] = []
@@ -141,9 +143,16 @@ function readResponseData(fields: DerReader): ResponseData {
   }
   const extensions = readExtensions(fields.readOptional(contextTag(1)))
   fields.expectEnd('ResponseData')
-  const nonce = extensions.find(({ oid }) => oid === NONCE)?.value ?? null
-  noteCritical(extensions, unknownCritical)
-  return { responderId, producedAtMs, responses, nonce, unknownCritical }
+  const nonce = extensions.find(({ oid }) => oid === NONCE)
+  noteCritical(extensions, NONCE, unknownCritical)
+  return {
+    responderId,
+    producedAtMs,
+    responses,
+    nonce: nonce?.value ?? null,
+    isNonceCritical: nonce?.critical ?? false,
+    unknownCritical,
+  }
 }
 
 function readResponderId(element: DerElement): OcspResponderId {
@@ -172,8 +181,9 @@ function readSingleResponse(fields: DerReader, unknownCritical: string[]): OcspS
   const thisUpdateMs = timeValue(fields.read(TAG.generalizedTime, 'thisUpdate'))
   const next = fields.readOptional(contextTag(0))
   const nextUpdateMs =
-    next === undefined ? null : timeValue(readerOf(next).read(TAG.generalizedTime, 'nextUpdate'))
-  noteCritical(readExtensions(fields.readOptional(contextTag(1))), unknownCritical)
+    next === undefined ? null : timeValue(only(next, TAG.generalizedTime, 'nextUpdate'))
+  const extensions = readExtensions(fields.readOptional(contextTag(1)))
+  noteCritical(extensions, TIMESTAMP_LIST, unknownCritical)
   fields.expectEnd('SingleResponse')
   return {
     hashAlgorithm,
@@ -197,11 +207,25 @@ function readCertStatus(element: DerElement): OcspCertStatus {
   const revocationTimeMs = timeValue(fields.read(TAG.generalizedTime, 'revocationTime'))
   const explicit = fields.readOptional(contextTag(0))
   fields.expectEnd('RevokedInfo')
-  const reason =
-    explicit === undefined
-      ? null
-      : smallInteger(readerOf(explicit).read(TAG.enumerated, 'reason'), 10, 'revocationReason')
+  const reason = explicit === undefined ? null : readReason(explicit)
   return { kind: 'revoked', revocationTimeMs, reason }
+}
+
+function readReason(explicit: DerElement): number {
+  const reason = smallInteger(only(explicit, TAG.enumerated, 'reason'), 10, 'revocationReason')
+  // RFC 5280 §5.3.1: "value 7 is not used".
+  if (reason === 7) {
+    throw new DerError('DER_BAD_VALUE', 'revocationReason 7 is unused', explicit.start)
+  }
+  return reason
+}
+
+/** The one element an explicit tag holds. */
+function only(explicit: DerElement, tag: number, what: string): DerElement {
+  const outer = readerOf(explicit)
+  const element = outer.read(tag, what)
+  outer.expectEnd(what)
+  return element
 }
 
 function readExtensions(explicit: DerElement | undefined): readonly Extension[] {
@@ -212,8 +236,12 @@ function readExtensions(explicit: DerElement | undefined): readonly Extension[] 
   return readExtensionList(list)
 }
 
-function noteCritical(extensions: readonly Extension[], unknownCritical: string[]): void {
+function noteCritical(
+  extensions: readonly Extension[],
+  known: string,
+  unknownCritical: string[],
+): void {
   for (const { oid, critical } of extensions) {
-    if (critical && oid !== NONCE) unknownCritical.push(oid)
+    if (critical && oid !== known) unknownCritical.push(oid)
   }
 }

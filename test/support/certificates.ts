@@ -162,11 +162,19 @@ export type CrlOptions = {
   readonly nextUpdate?: number
   readonly extensions?: readonly Uint8Array[]
   readonly signer?: KeyObject
+  /** Of every entry. */
+  readonly entryExtensions?: readonly Uint8Array[]
 }
 
 export function makeCrl(options: CrlOptions): Uint8Array {
   const entries = (options.revoked ?? []).map((serial) =>
-    encodeSequence(encodeInteger(serial), encodeTime(Date.UTC(2026, 4, 1))),
+    encodeSequence(
+      encodeInteger(serial),
+      encodeTime(Date.UTC(2026, 4, 1)),
+      ...(options.entryExtensions === undefined
+        ? []
+        : [encodeSequence(...options.entryExtensions)]),
+    ),
   )
   const tbs = encodeSequence(
     encodeInteger(1n),

@@ -48,6 +48,12 @@ const responder = makeCertificate({
 
 type Options = {
   statuses?: Uint8Array[]
+  /** Answers a month older, before the others. */
+  stale?: Uint8Array[]
+  /** Whose name is hashed. */
+  issuerName?: string
+  producedAt?: number
+  singleExtension?: Uint8Array
   /** Whose key the CertID names. */
   issuedBy?: Made
   signer?: Made
@@ -64,24 +70,35 @@ function makeResponse(options: Options = {}): Uint8Array {
     encodeOctetString(createHash('sha256').update(bytes).digest())
   const certId = encodeSequence(
     SHA256,
-    digest(make.nameOf('Issuer')),
+    digest(make.nameOf(options.issuerName ?? 'Issuer')),
     digest(subjectPublicKeyBits(make.spkiOf((options.issuedBy ?? issuer).key))),
     encodeInteger(options.serial ?? 3n),
   )
   const { nextUpdate = Date.UTC(2026, 5, 7) } = options
+  const stale = (options.stale ?? []).map((status) =>
+    encodeSequence(
+      certId,
+      status,
+      encodeGeneralizedTime(Date.UTC(2026, 3, 30)),
+      encodeExplicit(0, encodeGeneralizedTime(Date.UTC(2026, 4, 7))),
+    ),
+  )
   const singles = (options.statuses ?? [GOOD]).map((status) =>
     encodeSequence(
       certId,
       status,
       encodeGeneralizedTime(options.thisUpdate ?? Date.UTC(2026, 4, 31)),
       ...(nextUpdate === null ? [] : [encodeExplicit(0, encodeGeneralizedTime(nextUpdate))]),
+      ...(options.singleExtension === undefined
+        ? []
+        : [encodeExplicit(1, encodeSequence(options.singleExtension))]),
     ),
   )
   const signer = options.signer ?? issuer
   const data = encodeSequence(
     encodeExplicit(1, make.nameOf(signer.subject)),
-    encodeGeneralizedTime(Date.UTC(2026, 5, 1)),
-    encodeSequence(...singles),
+    encodeGeneralizedTime(options.producedAt ?? Date.UTC(2026, 5, 1)),
+    encodeSequence(...stale, ...singles),
     ...(options.extension === undefined
       ? []
       : [encodeExplicit(1, encodeSequence(options.extension))]),
@@ -98,6 +115,15 @@ function makeResponse(options: Options = {}): Uint8Array {
   )
   const bytes = encodeSequence(encodeOid('1.3.6.1.5.5.7.48.1.1'), encodeOctetString(basic))
   return encodeSequence(Uint8Array.of(0x0a, 1, 0), encodeExplicit(0, bytes))
+}
+
+const CHECK = {
+  response: makeResponse(),
+  certificate: readPathCertificate(target.der),
+  issuer: readPathCertificate(issuer.der),
+  atMs: AT.getTime(),
+  maxAgeSeconds: undefined,
+  strictness: STRICTNESS.rfc5280,
 }
 
 function statusOf(options: Options, maxAgeSeconds?: number): string {
@@ -214,6 +240,8 @@ describe('checkOcspResponse (RFC 6960)', () => {
   it.each([
     ['from the future', { thisUpdate: Date.UTC(2026, 5, 2) }, undefined, 'unknown'],
     ['past nextUpdate', { nextUpdate: Date.UTC(2026, 5, 1) }, undefined, 'unknown'],
+    ['a second before nextUpdate', { nextUpdate: AT.getTime() + 1000 }, undefined, 'good'],
+    ['at nextUpdate', { nextUpdate: AT.getTime() }, undefined, 'unknown'],
     ['without nextUpdate and without a maximum age', { nextUpdate: null }, undefined, 'unknown'],
     ['without nextUpdate, within the maximum age', { nextUpdate: null }, 172_800, 'good'],
     ['older than the maximum age', {}, 3600, 'unknown'],
@@ -227,14 +255,59 @@ describe('checkOcspResponse (RFC 6960)', () => {
     expect(statusOf({ extension: make.makeExtension('1.2.3.4', value, true) })).toBe('unknown')
   })
 
+  it('refuses a critical nonce, which nobody compares here; time stamps of logs bear on nothing', () => {
+    const nonce = (isCritical: boolean) =>
+      make.makeExtension('1.3.6.1.5.5.7.48.1.2', encodeOctetString(Uint8Array.of(1)), isCritical)
+    const stamps = make.makeExtension('1.3.6.1.4.1.11129.2.4.5', encodeOctetString(GOOD), true)
+    expect(statusOf({ extension: nonce(false) })).toBe('good')
+    expect(statusOf({ extension: nonce(true) })).toBe('unknown')
+    expect(statusOf({ singleExtension: stamps })).toBe('good')
+    expect(statusOf({ extension: stamps })).toBe('unknown')
+    expect(statusOf({ singleExtension: nonce(true) })).toBe('unknown')
+  })
+
+  it('leaves answers outside their interval out, good or bad (§4.2.2.1)', () => {
+    expect(statusOf({ stale: [UNKNOWN] })).toBe('good')
+    expect(statusOf({ stale: [GOOD], statuses: [REVOKED] })).toBe('revoked')
+    expect(statusOf({ stale: [GOOD], statuses: [UNKNOWN] })).toBe('unknown')
+    expect(statusOf({ stale: [GOOD], statuses: [] })).toBe('unknown')
+  })
+
+  it('hashes the issuer’s name as the certificate has it (§4.1.1)', () => {
+    const shouting = { ...issuer, subject: 'ISSUER' }
+    const certificate = readPathCertificate(
+      makeCertificate({ subject: 'Target', issuer: shouting, serial: 3n }).der,
+    )
+    const status = (issuerName: string) =>
+      checkOcspResponse({ ...CHECK, response: makeResponse({ issuerName }), certificate }).status
+    expect(status('ISSUER')).toBe('good')
+    expect(status('Issuer')).toBe('unknown')
+  })
+
+  it('wants an answer produced within the certificate’s dates only under boringssl', () => {
+    const response = makeResponse({ producedAt: Date.UTC(2025, 11, 31) })
+    const status = (name: 'rfc5280' | 'boringssl') =>
+      checkOcspResponse({ ...CHECK, response, strictness: STRICTNESS[name] }).status
+    expect(status('rfc5280')).toBe('good')
+    expect(status('boringssl')).toBe('unknown')
+    const inTime = checkOcspResponse({ ...CHECK, strictness: STRICTNESS.boringssl })
+    expect(inTime.status).toBe('good')
+  })
+
+  it.each([
+    ['reason 1', [0x0a, 1, 1], 'revoked'],
+    ['reason 7, which is unused', [0x0a, 1, 7], 'unknown'],
+    ['reason 1 and more behind it', [0x0a, 1, 1, 5, 0], 'unknown'],
+  ])('judges a revocation with %s', (_, reason, status) => {
+    const time = encodeGeneralizedTime(Date.UTC(2026, 4, 1))
+    const revoked = encodeElement(0xa1, time, encodeExplicit(0, Uint8Array.from(reason)))
+    expect(statusOf({ statuses: [revoked] })).toBe(status)
+  })
+
   it('counts an error answer for nothing', () => {
     const outcome = checkOcspResponse({
+      ...CHECK,
       response: encodeSequence(Uint8Array.of(0x0a, 1, 3)),
-      certificate: readPathCertificate(target.der),
-      issuer: readPathCertificate(issuer.der),
-      atMs: AT.getTime(),
-      maxAgeSeconds: undefined,
-      strictness: STRICTNESS.rfc5280,
     })
     expect(outcome).toMatchObject({ status: 'unknown' })
   })

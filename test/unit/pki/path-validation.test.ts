@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { parseCertificate } from '../../../src/pki/certificate'
-import { encodeInteger, encodeOid, encodeSequence } from '../../../src/pki/der-writer'
+import {
+  encodeExplicit,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+} from '../../../src/pki/der-writer'
 import { type PathInput, validatePath } from '../../../src/pki/path-validation'
 import * as make from '../../support/certificates'
 import { AT, makeCertificate, makeCrl, makeIssuer, makeRoot } from '../../support/certificates'
@@ -143,6 +148,18 @@ describe('validatePath', () => {
     expect(codes('*.example.com')).toEqual(['PATH_NAME_EXCLUDED'])
   })
 
+  it('excludes a mailbox in whatever case, and permits it only as written (§4.2.1.10)', () => {
+    const mailbox = make.textName(1, 'Me@example.com')
+    const codes = (text: string, constraints: Uint8Array) =>
+      codesWith([...CA, constraints], [make.subjectAltName(make.textName(1, text))])
+    const excluded = make.nameConstraints([], [mailbox])
+    expect(codes('you@example.com', excluded)).toEqual([])
+    expect(codes('me@EXAMPLE.com', excluded)).toEqual(['PATH_NAME_EXCLUDED'])
+    const permitted = make.nameConstraints([mailbox])
+    expect(codes('Me@EXAMPLE.com', permitted)).toEqual([])
+    expect(codes('me@example.com', permitted)).toEqual(['PATH_NAME_NOT_PERMITTED'])
+  })
+
   it('requires a purpose of every certificate that restricts its purposes (§4.2.1.12)', () => {
     const server = '1.3.6.1.5.5.7.3.1'
     const client = '1.3.6.1.5.5.7.3.2'
@@ -280,6 +297,7 @@ describe('validatePath with revocation', () => {
     ['forged', makeCrl({ issuer, signer: make.seededKey('thief') })],
     ['from the future', makeCrl({ issuer, thisUpdate: Date.UTC(2026, 5, 2) })],
     ['past its nextUpdate', makeCrl({ issuer, nextUpdate: Date.UTC(2026, 5, 1) })],
+    ['at its nextUpdate', makeCrl({ issuer, nextUpdate: AT.getTime() })],
     [
       'with an unknown critical extension',
       makeCrl({ issuer, extensions: [make.makeExtension('1.2.3.4', encodeInteger(1n), true)] }),
@@ -288,6 +306,37 @@ describe('validatePath with revocation', () => {
     ['unreadable', Uint8Array.of(0x30, 0)],
   ])('does not use a CRL that is %s', (_, crl) => {
     expect(codes({ crls: [crl], revocation: 'leaf' })).toEqual([['PATH_REVOCATION_UNKNOWN', 0]])
+  })
+
+  it('does not use a direct CRL whose entries name another issuer (§5.3.3)', () => {
+    const other = encodeSequence(encodeExplicit(4, make.nameOf('Other')))
+    const own = encodeSequence(encodeExplicit(4, make.nameOf('Issuer')))
+    const listed = (names: Uint8Array) =>
+      codes({
+        crls: [
+          makeCrl({
+            issuer,
+            revoked: [3n],
+            entryExtensions: [make.makeExtension('2.5.29.29', names, true)],
+          }),
+        ],
+        revocation: 'leaf',
+      })
+    expect(listed(other)).toEqual([['PATH_REVOCATION_UNKNOWN', 0]])
+    expect(listed(own)).toEqual([['PATH_REVOKED', 0]])
+  })
+
+  it('understands critical extensions of lists and entries it processes, but not under boringssl', () => {
+    const reason = [make.makeExtension('2.5.29.21', Uint8Array.of(0x0a, 1, 1), true)]
+    const status = (entryExtensions: Uint8Array[] | undefined, strictness?: 'boringssl') =>
+      codes({
+        crls: [makeCrl({ issuer, revoked: [4n], ...(entryExtensions ? { entryExtensions } : {}) })],
+        revocation: 'leaf',
+        ...(strictness ? { strictness } : {}),
+      })
+    expect(status(reason)).toEqual([])
+    expect(status(undefined, 'boringssl')).toEqual([])
+    expect(status(reason, 'boringssl')).toEqual([['PATH_REVOCATION_UNKNOWN', 0]])
   })
 
   it('does not use a CRL older than the caller allows', () => {

@@ -11,7 +11,13 @@ import type { SignatureOutcome } from '../pki/signature'
 
 type Scheme = 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519'
 type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
-type Algorithm = { readonly name: string; readonly scheme: Scheme; readonly hash: Hash | null }
+type Algorithm = {
+  readonly name: string
+  readonly scheme: Scheme
+  readonly hash: Hash | null
+  /** RSA-PSS: a salt as long as the digest and no other (RFC 7518 §3.5); X.509 leaves its length to the signer. */
+  readonly isSaltFixed: boolean
+}
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
   (
@@ -28,8 +34,8 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
       ['EdDSA', 'ed25519', null, 'Ed25519'],
     ] as const
   ).flatMap(([name, scheme, hash, alias]) => [
-    [name.toLowerCase(), { name, scheme, hash }],
-    [alias.toLowerCase(), { name, scheme, hash }],
+    [name.toLowerCase(), { name, scheme, hash, isSaltFixed: true }],
+    [alias.toLowerCase(), { name, scheme, hash, isSaltFixed: false }],
   ]),
 )
 
@@ -94,7 +100,7 @@ function chooseAlgorithm(asked: string | null, kind: string): Algorithm | null {
   if (asked !== null) return ALGORITHMS[asked.toLowerCase()] ?? null
   const usual: Readonly<Record<string, string>> = {
     RSA: 'rs256',
-    'RSA-PSS': 'ps256',
+    'RSA-PSS': 'rsassapss-sha256',
     'EC-P256': 'es256',
     'EC-P384': 'es384',
     'EC-P521': 'es512',
@@ -113,11 +119,15 @@ function fits(scheme: Scheme, kind: string): boolean {
 function verifyMessage(input: MessageSignature, algorithm: Algorithm): boolean {
   const key = importKey(input.spki)
   if (algorithm.scheme === 'ecdsa') {
-    const dsaEncoding = isDerSequence(input.signature) ? 'der' : 'ieee-p1363'
-    return verify(algorithm.hash, input.data, { key, dsaEncoding }, input.signature)
+    return ecdsaForms(input.signature).some((form) => {
+      const dsaEncoding = form === 'der' ? 'der' : 'ieee-p1363'
+      return verify(algorithm.hash, input.data, { key, dsaEncoding }, input.signature)
+    })
   }
   if (algorithm.scheme === 'rsa-pss') {
-    const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
+    const saltLength = algorithm.isSaltFixed
+      ? constants.RSA_PSS_SALTLEN_DIGEST
+      : constants.RSA_PSS_SALTLEN_AUTO
     const options = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
     return verify(algorithm.hash, input.data, options, input.signature)
   }
@@ -128,7 +138,15 @@ function importKey(spki: Uint8Array) {
   return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
 }
 
-/** r ‖ s has a fixed even length per curve; a DER SEQUENCE fills its own length exactly. */
+/**
+ * Forms the signature may have, the likelier first: r ‖ s begins with any octets, those of a DER SEQUENCE of just
+ * its length among them.
+ */
+function ecdsaForms(signature: Uint8Array): readonly ('der' | 'compact')[] {
+  return isDerSequence(signature) ? ['der', 'compact'] : ['compact']
+}
+
+/** A DER SEQUENCE fills its own length exactly. */
 function isDerSequence(signature: Uint8Array): boolean {
   const [tag, length = 0, long = 0] = signature
   if (tag !== 0x30) return false
@@ -158,7 +176,7 @@ function verifyDigest(input: MessageSignature, algorithm: Algorithm, kind: strin
   const encoded = publicDecrypt({ key, padding }, Buffer.from(input.signature))
   return algorithm.scheme === 'rsa-pkcs1'
     ? equalBytes(encoded, pkcs1Encoding(hash, input.data, encoded.length))
-    : isPssEncoding(hash, input.data, encoded, bits)
+    : isPssEncoding(algorithm, input.data, encoded, bits)
 }
 
 function verifyEcdsaDigest(input: MessageSignature, kind: string): boolean {
@@ -175,15 +193,27 @@ function verifyEcdsaDigest(input: MessageSignature, kind: string): boolean {
       ),
     )
   const point = concatBytes(Uint8Array.of(4), coordinate(jwk.x), coordinate(jwk.y))
-  const format = isDerSequence(input.signature) ? 'der' : 'compact'
-  const signature =
-    format === 'der'
-      ? curve.Signature.fromDER(input.signature)
-      : curve.Signature.fromCompact(input.signature)
-  return curve.verify(signature.toCompactRawBytes(), input.data, point, {
-    prehash: false,
-    lowS: false,
+  const [first, other] = ecdsaForms(input.signature).map((form) => () => {
+    const signature =
+      form === 'der'
+        ? curve.Signature.fromDER(input.signature)
+        : curve.Signature.fromCompact(input.signature)
+    return curve.verify(signature.toCompactRawBytes(), input.data, point, {
+      prehash: false,
+      lowS: false,
+    })
   })
+  return first !== undefined && (other === undefined ? first() : isEither(first, other))
+}
+
+/** What is no signature in its first form may still be one in the other. */
+function isEither(first: () => boolean, other: () => boolean): boolean {
+  try {
+    if (first()) return true
+  } catch {
+    // Not of the form it looked like.
+  }
+  return other()
 }
 
 const DIGEST_INFO: Readonly<Record<Hash, string>> = {
@@ -200,12 +230,18 @@ function pkcs1Encoding(hash: Hash, digest: Uint8Array, length: number): Uint8Arr
   return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
 }
 
-/** EMSA-PSS-VERIFY with a salt as long as the digest. @see RFC 8017 §9.1.2 */
-function isPssEncoding(hash: Hash, digest: Uint8Array, encoded: Uint8Array, bits: number): boolean {
+/** EMSA-PSS-VERIFY, the salt found by the octet 01 before it unless its length is fixed. @see RFC 8017 §9.1.2 */
+function isPssEncoding(
+  { hash, isSaltFixed }: Algorithm,
+  digest: Uint8Array,
+  encoded: Uint8Array,
+  bits: number,
+): boolean {
+  if (hash === null) return false
   const size = digest.length
   const emLength = Math.ceil((bits - 1) / 8)
   const em = encoded.subarray(encoded.length - emLength)
-  if (emLength < size * 2 + 2 || em.at(-1) !== 0xbc) return false
+  if (emLength < size + 2 || em.at(-1) !== 0xbc) return false
   if (encoded.subarray(0, encoded.length - emLength).some((byte) => byte !== 0)) return false
   const masked = em.subarray(0, emLength - size - 1)
   const h = em.subarray(emLength - size - 1, emLength - 1)
@@ -214,9 +250,10 @@ function isPssEncoding(hash: Hash, digest: Uint8Array, encoded: Uint8Array, bits
   const unused = 8 * emLength - (bits - 1)
   if (((masked[0] ?? 0) & ~(0xff >>> unused) & 0xff) !== 0) return false
   db[0] = (db[0] ?? 0) & (0xff >>> unused)
-  const zeros = db.length - size - 1
-  if (db.subarray(0, zeros).some((byte) => byte !== 0) || db[zeros] !== 1) return false
-  const salt = db.subarray(db.length - size)
+  const zeros = db.findIndex((byte) => byte !== 0)
+  if (zeros < 0 || db[zeros] !== 1) return false
+  const salt = db.subarray(zeros + 1)
+  if (isSaltFixed && salt.length !== size) return false
   const expected = createHash(hash).update(new Uint8Array(8)).update(digest).update(salt).digest()
   return equalBytes(h, expected)
 }

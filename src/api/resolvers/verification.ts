@@ -172,7 +172,8 @@ export class SignatureResolver {
     @Arg('signature', () => String) signature: string,
     @Arg('algorithm', () => String, {
       nullable: true,
-      description: 'As in JOSE (RS256, PS256, ES256, EdDSA …). Absent: the usual one of the key.',
+      description:
+        'As in JOSE (RS256, PS256, ES256, EdDSA …); or as in X.509, so RSA-PSS with a salt of any length (rsassaPss-sha256). Absent: the usual one of the key.',
     })
     algorithm?: string | null,
     @Arg('digest', () => Boolean, {

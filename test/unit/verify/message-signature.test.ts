@@ -1,4 +1,5 @@
 import { constants, createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { p256 } from '@noble/curves/nist'
 import { describe, expect, it } from 'vitest'
 import { verifyMessageSignature } from '../../../src/verify/message-signature'
 
@@ -46,6 +47,27 @@ function signed({ pair, hash, options }: Case): Uint8Array {
   return sign(hash, message, { key: keys[pair].privateKey, ...options })
 }
 
+/** A P-256 signature with an r that begins 30 3E: the public key is recovered from it. */
+function signedWithDerLookalike(data: Uint8Array) {
+  const digest = createHash('sha256').update(data).digest()
+  for (let tries = 0; tries < 10_000; tries++) {
+    const r = Buffer.concat([
+      Buffer.from('303e', 'hex'),
+      createHash('sha256').update(`r${tries}`).digest().subarray(0, 30),
+    ])
+    const compact = Buffer.concat([r, Buffer.alloc(31), Buffer.of(1)])
+    try {
+      const point = p256.Signature.fromCompact(compact).addRecoveryBit(0).recoverPublicKey(digest)
+      const head = spki(keys.p256.publicKey).subarray(0, 26)
+      const publicKey = new Uint8Array(Buffer.concat([head, point.toRawBytes(false)]))
+      return { publicKey, signature: new Uint8Array(compact) }
+    } catch {
+      // Not every r is the abscissa of a point.
+    }
+  }
+  throw new Error('no r found')
+}
+
 describe('verifyMessageSignature', () => {
   it.each(cases)('$name under $pair: good over the message, bad over another', (one) => {
     const input = {
@@ -84,6 +106,62 @@ describe('verifyMessageSignature', () => {
       expect(bad.outcome.ok).toBe(false)
     },
   )
+
+  it.each([
+    ['rsassaPss-sha256', undefined, true],
+    ['rsassaPss-sha256', 0, true],
+    ['rsassaPss-sha256', 32, true],
+    ['PS256', 32, true],
+    ['PS256', undefined, false],
+    ['PS256', 0, false],
+  ])(
+    '%s with a salt of %s octets (absent: the longest, as Node signs): %s (RFC 7518 §3.5)',
+    (algorithm, saltLength, isGood) => {
+      for (const pair of ['rsa', 'rsaOdd'] as const) {
+        const padding = constants.RSA_PKCS1_PSS_PADDING
+        const options = {
+          key: keys[pair].privateKey,
+          padding,
+          ...(saltLength === undefined ? {} : { saltLength }),
+        }
+        const signature = new Uint8Array(sign('sha256', message, options))
+        const input = { spki: spki(keys[pair].publicKey), signature, algorithm }
+        const digest = createHash('sha256').update(message).digest()
+        const verdicts = [
+          verifyMessageSignature({ ...input, data: message, isDigest: false }),
+          verifyMessageSignature({ ...input, data: digest, isDigest: true }),
+        ]
+        expect(verdicts.map(({ outcome }) => outcome.ok)).toEqual([isGood, isGood])
+        const other = createHash('sha256').update('another').digest()
+        expect(verifyMessageSignature({ ...input, data: other, isDigest: true }).outcome.ok).toBe(
+          false,
+        )
+      }
+    },
+  )
+
+  it('takes any salt of an RSA-PSS key whose algorithm is not named', () => {
+    const pair = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+    const signature = new Uint8Array(sign('sha256', message, pair.privateKey))
+    const input = { spki: spki(pair.publicKey), signature, algorithm: null, isDigest: false }
+    const verdict = (data: Buffer) => verifyMessageSignature({ ...input, data }).outcome.ok
+    expect([verdict(message), verdict(Buffer.from('another'))]).toEqual([true, false])
+  })
+
+  it('tries r ‖ s, too, for what begins like DER of its length', () => {
+    // One r in 65,536 begins 30 3E, so r is chosen and the key recovered.
+    const { publicKey, signature } = signedWithDerLookalike(message)
+    expect([signature[0], signature[1], signature.length]).toEqual([0x30, 0x3e, 64])
+    const digest = createHash('sha256').update(message).digest()
+    const input = { spki: publicKey, signature, algorithm: 'ES256' }
+    const ok = (data: Uint8Array, isDigest: boolean, bytes = signature) =>
+      verifyMessageSignature({ ...input, data, isDigest, signature: bytes }).outcome.ok
+    expect([ok(message, false), ok(digest, true)]).toEqual([true, true])
+    const flipped = Uint8Array.from(signature)
+    flipped[63] = 2
+    expect([ok(message, false, flipped), ok(digest, true, flipped)]).toEqual([false, false])
+    expect(ok(Buffer.from('another'), false)).toBe(false)
+  })
 
   it('chooses the usual algorithm of the key when none is named', () => {
     const one = cases.find(({ name }) => name === 'EdDSA') as Case

@@ -32,9 +32,14 @@ export type Authenticator = {
   authenticate(autoId: string, challenge: string, signature: string): Promise<void>
 }
 
+/** Digests by curve as JOSE has them (RFC 7518 §3.4), which is what the service expects of each. */
+const CURVE_DIGESTS: Readonly<Record<string, string>> = { secp384r1: 'sha384', secp521r1: 'sha512' }
+
 /** Signs a challenge with an identity's private key; base64. */
 export function signChallenge(key: KeyObject, challenge: string): string {
-  const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? ''
+  const digest = CURVE_DIGESTS[curve] ?? 'sha256'
+  const hash = key.asymmetricKeyType === 'ed25519' ? null : digest
   return sign(hash, Buffer.from(challenge, 'utf8'), key).toString('base64')
 }
 

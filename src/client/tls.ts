@@ -53,7 +53,8 @@ export function createTlsVerifier(options: VerifierOptions): TlsVerifier {
     tlsOptions,
     checkSocket,
     connect: connectChecked,
-    createAgent: (given = {}) => new CheckingAgent(checkSocket, { ...given, ...tlsOptions }),
+    createAgent: (given = {}) =>
+      new CheckingAgent(checkSocket, { ...given, ...tlsOptions }, options.nowMs ?? Date.now),
     protect: (server, onRefused) => protect(server, checkSocket, onRefused),
   }
 }
@@ -140,15 +141,29 @@ function closedByPeer(): Error {
   })
 }
 
+/** Not in Node's types, but what every agent of others builds on too. */
+const { addRequest } = Agent.prototype as unknown as {
+  addRequest: (this: Agent, ...args: unknown[]) => void
+}
+
+/** Longest a timer of Node's can be set to. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** A connection outlives the answer it was accepted by only until its next use: nothing pooled is used after that. */
 class CheckingAgent extends Agent {
   private readonly validUntil = new WeakMap<Duplex, number>()
 
   constructor(
     private readonly check: CheckSocket,
     options: AgentOptions,
+    private readonly nowMs: () => number,
   ) {
     // A resumed session would come without the certificates to check.
     super({ ...options, maxCachedSessions: 0 })
+    // Before Node's own listener, which hands the socket to a waiting request without a further question.
+    this.prependListener('free', (socket: Duplex) => {
+      if (this.isOver(socket)) socket.destroy()
+    })
   }
 
   override createConnection(
@@ -160,6 +175,7 @@ class CheckingAgent extends Agent {
       async (socket) => {
         const result = await this.check(socket)
         this.validUntil.set(socket, result.validUntilMs)
+        this.endWhenOver(socket, result.validUntilMs)
         return result
       },
     )
@@ -170,36 +186,55 @@ class CheckingAgent extends Agent {
     return undefined
   }
 
-  /** A connection outlives the answer it was accepted by only until its next use. */
-  override keepSocketAlive(socket: Duplex): boolean {
-    const validUntilMs = this.validUntil.get(socket) ?? 0
-    const keep = super.keepSocketAlive as unknown as (socket: Duplex) => boolean
-    return Date.now() < validUntilMs && keep.call(this, socket)
+  /** What Node's http calls for every request; it takes an idle connection that is not destroyed. */
+  addRequest(...args: unknown[]): void {
+    for (const socket of Object.values(this.freeSockets).flatMap((idle) => idle ?? [])) {
+      if (this.isOver(socket)) socket.destroy()
+    }
+    addRequest.apply(this, args)
+  }
+
+  private isOver(socket: Duplex): boolean {
+    return this.nowMs() >= (this.validUntil.get(socket) ?? 0)
+  }
+
+  /** An idle connection is closed at that moment; one at work when it becomes free. */
+  private endWhenOver(socket: Duplex, validUntilMs: number): void {
+    const waitMs = Math.min(Math.max(validUntilMs - this.nowMs(), 0), MAX_TIMER_MS)
+    const timer = setTimeout(() => {
+      const isIdle = Object.values(this.freeSockets).some((idle) => idle?.includes(socket as never))
+      if (isIdle) socket.destroy()
+    }, waitMs)
+    timer.unref()
+    socket.once('close', () => clearTimeout(timer))
   }
 }
 
+/** Whoever listens, and whenever they began to: they hear of a connection only once its peer is accepted. */
 function protect<S extends Server>(
   server: S,
   check: CheckSocket,
   onRefused?: (error: PeerError, socket: TLSSocket) => void,
 ): S {
-  const listeners = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[]
-  server.removeAllListeners('secureConnection')
-  server.on('secureConnection', (socket: TLSSocket) => {
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean
+  const hold = (socket: TLSSocket) => {
     // Nobody listens yet; a peer that hangs up while we ask must not end the process.
     const ignore = () => undefined
     socket.on('error', ignore)
     check(socket).then(
       () => {
         socket.off('error', ignore)
-        for (const listener of listeners) listener.call(server, socket)
+        emit('secureConnection', socket)
       },
       (error: PeerError) => {
         socket.destroy()
         onRefused?.(error, socket)
-        if (onRefused === undefined) server.emit('tlsClientError', error, socket)
+        if (onRefused === undefined) emit('tlsClientError', error, socket)
       },
     )
-  })
+    return true
+  }
+  server.emit = ((event: string, ...args: unknown[]) =>
+    event === 'secureConnection' ? hold(args[0] as TLSSocket) : emit(event, ...args)) as never
   return server
 }

@@ -1,5 +1,6 @@
 /** Asks the service whether the certificates of a path are still good, and remembers the answers while they stand. */
 import { randomBytes } from 'node:crypto'
+import { equalBytes } from '../bytes'
 import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
 import { renderName } from '../pki/names'
 import { encodeCertId, encodeOcspRequest } from '../pki/ocsp-request'
@@ -18,8 +19,9 @@ export type VerifierOptions = {
    */
   readonly responder?: string
   /**
-   * What happens when the service cannot say: `HARD_FAIL` (default) refuses the peer, `SOFT_FAIL` takes it and calls
-   * `onSoftFail`. A peer the service calls bad is refused under both.
+   * What happens when the service cannot say (`STATUS_UNAVAILABLE`): `HARD_FAIL` (default) refuses the peer, `SOFT_FAIL`
+   * takes it and calls `onSoftFail`. A peer the service does not call good is refused under both, and so is one whose
+   * answer is not provably the service's (`STATUS_INVALID`).
    */
   readonly failMode?: 'HARD_FAIL' | 'SOFT_FAIL'
   readonly onSoftFail?: (error: PeerError) => void
@@ -45,7 +47,7 @@ export type PathVerifier = {
   /**
    * @param path DER certificates, the peer's first, up to and including a self-signed root.
    * Not checked here: signatures, dates and names, which the TLS stack did with `roots` as its only anchors.
-   * @throws {PeerError}
+   * @throws {PeerError} PEER_UNANCHORED also for a path whose last certificate is none of `roots`.
    */
   checkPath(path: readonly Uint8Array[]): Promise<Accepted>
   /** Forgets every answer. */
@@ -61,8 +63,9 @@ export function createPathVerifier(options: VerifierOptions): PathVerifier {
   const nowMs = options.nowMs ?? Date.now
   const ask = createAsker(options, nowMs)
   const cache = new Map<string, StatusAnswer>()
+  const roots = readRoots(options.roots)
   const checkPath = async (path: readonly Uint8Array[]): Promise<Accepted> => {
-    const certificates = readPath(path)
+    const certificates = readPath(path, roots)
     const known = certificates.map(({ key }) => currentAnswer(cache, key, nowMs()))
     const answers = known.filter((answer) => answer !== undefined)
     for (const [index, certificate] of certificates.entries()) {
@@ -78,8 +81,8 @@ export function createPathVerifier(options: VerifierOptions): PathVerifier {
       for (const [index, certificate] of missing.entries()) refuseBad(certificate, fresh[index])
     } catch (error) {
       const failure = asPeerError(error)
-      if (isVerdict(failure.code) || options.failMode !== 'SOFT_FAIL') throw failure
-      refuseOnceRevoked(missing, cache)
+      if (failure.code !== 'STATUS_UNAVAILABLE' || options.failMode !== 'SOFT_FAIL') throw failure
+      refuseOnceBad(missing, cache)
       options.onSoftFail?.(failure)
       return { validUntilMs: nowMs(), isChecked: false }
     }
@@ -94,21 +97,26 @@ type NamedCertificate = {
   readonly subject: string
 }
 
-/** @throws {PeerError} PEER_UNANCHORED for a path that does not end in a self-signed root or is too long. */
-function readPath(path: readonly Uint8Array[]): readonly NamedCertificate[] {
+/** @throws {TypeError} for a text without a certificate in it. */
+function readRoots(pems: readonly string[]): readonly ParsedCertificate[] {
+  return pems.flatMap((pem, index) => {
+    const found = decodePemCertificates(pem).map(parseCertificate)
+    if (found.length === 0) throw new TypeError(`roots[${index}] holds no PEM certificate`)
+    return found
+  })
+}
+
+/** @throws {PeerError} PEER_UNANCHORED for a path that does not end in one of the roots, or is too long. */
+function readPath(
+  path: readonly Uint8Array[],
+  roots: readonly ParsedCertificate[],
+): readonly NamedCertificate[] {
   if (path.length === 0)
     throw new PeerError('PEER_NO_CERTIFICATE', 'the peer showed no certificate')
   if (path.length > MAX_PATH)
     throw new PeerError('PEER_UNANCHORED', `a path of ${path.length} certificates`)
   const parsed = path.map(readCertificate)
-  const last = parsed[parsed.length - 1] as ParsedCertificate
-  if (Buffer.compare(last.subject, last.issuer) !== 0) {
-    throw new PeerError(
-      'PEER_UNANCHORED',
-      'the path does not end in a root',
-      renderName(last.subject),
-    )
-  }
+  parsed.push(anchorOf(parsed.pop() as ParsedCertificate, roots))
   return parsed.map((certificate, index) => {
     const issuer = parsed[index + 1] ?? certificate
     return {
@@ -117,6 +125,22 @@ function readPath(path: readonly Uint8Array[]): readonly NamedCertificate[] {
       subject: renderName(certificate.subject),
     }
   })
+}
+
+/**
+ * The root that is asked about: of several certificates of one name and key (a root that was renewed, trusted under both)
+ * the newest, since a TLS stack ends its paths in any of them.
+ */
+function anchorOf(last: ParsedCertificate, roots: readonly ParsedCertificate[]): ParsedCertificate {
+  if (!roots.some(({ der }) => equalBytes(der, last.der))) {
+    const subject = renderName(last.subject)
+    throw new PeerError('PEER_UNANCHORED', 'the path does not end in a trusted root', subject)
+  }
+  const isSame = ({ subject, spki }: ParsedCertificate) =>
+    equalBytes(subject, last.subject) && equalBytes(spki, last.spki)
+  return roots
+    .filter(isSame)
+    .reduce((newest, root) => (root.notBefore.ms > newest.notBefore.ms ? root : newest), last)
 }
 
 function readCertificate(der: Uint8Array): ParsedCertificate {
@@ -163,13 +187,13 @@ function keep(
 }
 
 /** Soft-fail forgives that nobody answers now, not what was answered before. */
-function refuseOnceRevoked(
+function refuseOnceBad(
   certificates: readonly NamedCertificate[],
   cache: ReadonlyMap<string, StatusAnswer>,
 ): void {
   for (const certificate of certificates) {
     const answer = cache.get(certificate.key)
-    if (answer?.status.kind === 'revoked') refuseBad(certificate, answer)
+    if (answer !== undefined) refuseBad(certificate, answer)
   }
 }
 
@@ -189,11 +213,6 @@ function revocationCode(reason: number | null): readonly [PeerErrorCode, string]
     return ['PEER_SUPERSEDED', 'replaced by another certificate']
   if (reason === OCSP_REASON.cessationOfOperation) return ['PEER_DEACTIVATED', 'deactivated']
   return ['PEER_REVOKED', 'revoked']
-}
-
-/** Is it the service's word about the peer, as against a failure to get one? */
-function isVerdict(code: PeerErrorCode): boolean {
-  return code.startsWith('PEER_')
 }
 
 function asPeerError(error: unknown): PeerError {

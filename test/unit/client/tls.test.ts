@@ -1,0 +1,147 @@
+/** Node's TLS with the verifier plugged in, on real sockets, by a clock that only we move. */
+
+import { once } from 'node:events'
+import { type Agent, createServer, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { type Server, type TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTlsVerifier, type TlsVerifier } from '../../../src/client/tls'
+import { encodePem } from '../../../src/pki/pem'
+import {
+  basicConstraints,
+  keyUsage,
+  type Made,
+  makeCertificate,
+  subjectAltName,
+  textName,
+} from '../../support/certificates'
+import { type StatusService, startStatusService } from '../../support/status-service'
+
+const START = Date.parse('2026-11-19T12:00:00Z')
+const LIFE_MS = 100_000
+// The TLS stack has a clock of its own.
+const ALWAYS = { notBefore: Date.UTC(2020, 0, 1), notAfter: Date.UTC(2049, 0, 1) }
+const root = makeCertificate({
+  subject: 'Root',
+  extensions: [basicConstraints(true), keyUsage(5, 6)],
+  ...ALWAYS,
+})
+const peer = makeCertificate({
+  subject: 'Peer',
+  issuer: root,
+  serial: 2n,
+  extensions: [basicConstraints(false), keyUsage(0), subjectAltName(textName(2, 'localhost'))],
+  ...ALWAYS,
+})
+
+let service: StatusService
+const servers: Server[] = []
+
+beforeAll(async () => {
+  service = await startStatusService(START, LIFE_MS)
+})
+
+afterAll(async () => {
+  for (const server of servers) server.close()
+  await service.close()
+})
+
+beforeEach(() => {
+  Object.assign(service, { now: START, asked: 0, says: { status: 'GOOD' } })
+})
+
+const pemOf = ({ der }: Made) => encodePem('CERTIFICATE', der)
+const identity = {
+  key: peer.key.export({ format: 'pem', type: 'pkcs8' }),
+  cert: `${pemOf(peer)}${pemOf(root)}`,
+}
+
+function verifier(): TlsVerifier {
+  return createTlsVerifier({
+    serviceUrl: service.url,
+    roots: [pemOf(root)],
+    responder: encodePem('CERTIFICATE', service.signer.certificate),
+    maxCacheSeconds: 3_600,
+    nowMs: () => service.now,
+  })
+}
+
+async function listen<S extends Server>(server: S): Promise<number> {
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Local port of the connection the answer came by, so that a connection used again is seen. */
+function ask(port: number, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, agent, servername: 'localhost' }
+    const sent = request(options, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += String(chunk)
+      })
+      response.on('end', () => resolve(text))
+    })
+    sent.once('error', reject).end()
+  })
+}
+
+function startEcho(): Promise<number> {
+  const options = { ...identity, keepAliveTimeout: 60_000 }
+  return listen(
+    createServer(options, ({ socket }, response) => response.end(String(socket.remotePort))),
+  )
+}
+
+test('a pooled connection is used while its answers stand, and not once they are over', async () => {
+  const port = await startEcho()
+  const agent = verifier().createAgent({ keepAlive: true })
+  const first = await ask(port, agent)
+  service.now = START + LIFE_MS - 1
+  expect(await ask(port, agent)).toBe(first)
+  expect(service.asked).toBe(1)
+  service.now = START + LIFE_MS
+  service.says = { status: 'REVOKED', revokedAtMs: START, reason: null }
+  await expect(ask(port, agent)).rejects.toMatchObject({ code: 'PEER_REVOKED' })
+  agent.destroy()
+})
+
+test('a request that waits for the only connection does not get it once its answers are over', async () => {
+  const port = await startEcho()
+  const agent = verifier().createAgent({ keepAlive: true, maxSockets: 1 })
+  const [first, second] = [ask(port, agent), ask(port, agent)]
+  service.says = { status: 'REVOKED', revokedAtMs: START, reason: null }
+  // The first was accepted before; the second waits behind it.
+  agent.prependOnceListener('free', () => {
+    service.now = START + LIFE_MS
+  })
+  await Promise.allSettled([first])
+  await expect(second).rejects.toMatchObject({ code: 'PEER_REVOKED' })
+  agent.destroy()
+})
+
+test('no listener of a protected server hears of a connection before its peer is accepted', async () => {
+  const own = verifier()
+  const server = createServer(
+    { ...identity, requestCert: true, ...own.tlsOptions },
+    (_, response) => response.end('served'),
+  )
+  const refused: string[] = []
+  own.protect(server, ({ code }) => refused.push(code))
+  const heard: TLSSocket[] = []
+  server.on('secureConnection', (socket) => heard.push(socket))
+  const port = await listen(server)
+  const client = () => verifier().createAgent({ ...identity, keepAlive: false })
+  expect(await ask(port, client())).toBe('served')
+  expect(heard).toHaveLength(1)
+  service.now = START + LIFE_MS
+  let questions = 0
+  // Good to the client, who asks about the server; revoked to the server, who asks later.
+  service.says = () =>
+    questions++ < 2 ? { status: 'GOOD' } : { status: 'REVOKED', revokedAtMs: START, reason: null }
+  await expect(ask(port, client())).rejects.toThrow()
+  await expect.poll(() => refused).toEqual(['PEER_REVOKED'])
+  expect(heard).toHaveLength(1)
+})

@@ -12,7 +12,7 @@ import { type OfflineResult, verifyOffline } from '../tokens/offline'
 import { type ProofFile, readInput, readProofFile } from './proof-file'
 
 const USAGE =
-  'usage: verify PROOF FILE --service URL | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
+  'usage: verify PROOF FILE --service URL [--anchor AUTO_ID]… [--timestamp TOKEN.der --timestamp-root ROOTS.pem] | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
 
 const EXIT_CODE = { VALID: 0, INVALID: 1, INDETERMINATE: 2 } as const
 const TIMEOUT_MS = 30_000
@@ -24,11 +24,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw new AppError('BAD_USER_INPUT', USAGE)
   }
   const file = readProofFile(proofPath)
-  const sha256 = createHash('sha256').update(readInput(contentPath)).digest('hex')
+  const content = readInput(contentPath)
+  const digests = { sha256: digestOf('sha256', content), sha512: digestOf('sha512', content) }
+  const { service } = values
   const result =
-    values.service === undefined
-      ? await offline(file, sha256, values)
-      : await askService(values.service, file.proof, sha256)
+    service === undefined
+      ? await offline(file, digests, values)
+      : await askService(service, { proof: file.proof, ...digests, ...onlineQuestion(values) })
   for (const line of describe(result)) process.stdout.write(`${line}\n`)
   return EXIT_CODE[result.verdict]
 }
@@ -38,23 +40,51 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { service: { type: 'string' }, root: { type: 'string' }, chain: { type: 'string' } },
+      options: {
+        service: { type: 'string' },
+        anchor: { type: 'string', multiple: true },
+        timestamp: { type: 'string' },
+        'timestamp-root': { type: 'string' },
+        root: { type: 'string' },
+        chain: { type: 'string' },
+      },
     })
   } catch (cause) {
     throw new AppError('BAD_USER_INPUT', USAGE, {}, { cause })
   }
 }
 
-async function offline(
-  file: ProofFile,
-  sha256: string,
-  { root, chain }: { root?: string | undefined; chain?: string | undefined },
-): Promise<OfflineResult> {
+type Values = ReturnType<typeof parse>['values']
+type Digests = { readonly sha256: string; readonly sha512: string }
+
+function digestOf(hash: string, content: Uint8Array): string {
+  return createHash(hash).update(content).digest('hex')
+}
+
+/** A rule that would not be asked for must not seem to be kept. */
+function refuse(values: Values, names: readonly (keyof Values)[], why: string): void {
+  const given = names.filter((name) => values[name] !== undefined)
+  if (given.length > 0) throw new AppError('BAD_USER_INPUT', `--${given[0]} ${why}; ${USAGE}`)
+}
+
+function onlineQuestion(values: Values): Record<string, unknown> {
+  refuse(values, ['root', 'chain'], 'goes without --service; online roots are named by --anchor')
+  const { anchor, timestamp, 'timestamp-root': timestampRoot } = values
+  return {
+    trustAnchors: anchor ?? null,
+    timestamps: timestamp === undefined ? null : [readInput(timestamp).toString('base64')],
+    timestampAnchors: timestampRoot === undefined ? null : readInput(timestampRoot).toString(),
+  }
+}
+
+async function offline(file: ProofFile, digests: Digests, values: Values): Promise<OfflineResult> {
+  refuse(values, ['anchor', 'timestamp', 'timestamp-root'], 'goes with --service')
+  const { root, chain } = values
   if (root === undefined) throw new AppError('BAD_USER_INPUT', USAGE)
   const chainText = chain === undefined ? file.chain : readInput(chain).toString('utf8')
   return verifyOffline({
     proof: file.proof,
-    sha256,
+    ...digests,
     chain: certificates(chainText, 'the chain'),
     roots: certificates(readInput(root).toString('utf8'), root),
     at: new Date(),
@@ -70,17 +100,22 @@ function certificates(text: string, what: string): readonly Uint8Array[] {
   }
 }
 
-const QUERY = `query ($proof: String!, $sha256: String!) { verifyProvenance(proof: $proof, sha256: $sha256) {
+const QUERY = `query ($proof: String!, $sha256: String!, $sha512: String!, $trustAnchors: [ID!], $timestamps: [String!],
+  $timestampAnchors: String) { verifyProvenance(proof: $proof, sha256: $sha256, sha512: $sha512,
+  trustAnchors: $trustAnchors, timestamps: $timestamps, timestampAnchors: $timestampAnchors) {
   verdict signer model tool claimedAt provenAt timeEvidence anchor { height } failures { code message }
   findings { code message } asOf { height final } } }`
 
-async function askService(service: string, proof: string, sha256: string): Promise<OfflineResult> {
+async function askService(
+  service: string,
+  variables: Record<string, unknown>,
+): Promise<OfflineResult> {
   const url = `${service.replace(/\/+$/, '')}/graphql`
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: QUERY, variables: { proof, sha256 } }),
+      body: JSON.stringify({ query: QUERY, variables }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const { data, errors } = (await response.json()) as ServiceAnswer

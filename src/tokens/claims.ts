@@ -15,7 +15,7 @@ const SKEW_MS = 60_000
 export type ClaimKind = 'COMMON_NAME' | 'ALTERNATIVE_NAME' | 'EXTENSION' | 'CREDENTIAL'
 
 export type ClaimVerification =
-  /** Only the identity itself says so (a root). */
+  /** Only the identity itself says so: a root's certificate, or a credential it gave itself. */
   | 'SELF_STATED'
   /** Its issuer signed it, and the registry accepted the signature. Nobody checked the content. */
   | 'ATTESTED'
@@ -138,6 +138,9 @@ export async function credentialClaim(
   const issuerId = autoIdOf(claims['iss'])
   const told = (verification: ClaimVerification, how: string) =>
     claimOf(claims, verification, how, issuerId)
+  if (!typesOf(claims).includes(CREDENTIAL_TYPE)) {
+    return told('REFUTED', `it is no credential: its type is not ${CREDENTIAL_TYPE}`)
+  }
   if (autoIdOf(subjectOf(claims)) !== subject) return told('REFUTED', 'it is about somebody else')
   const timeFault = timeFaultOf(claims, clockMs)
   if (timeFault !== null) return told('REFUTED', timeFault)
@@ -147,12 +150,18 @@ export async function credentialClaim(
   }
   const issuer = await readIdentity(issuerId, at)
   if (issuer === null) return told('UNVERIFIED', 'its issuer is not in the registry at that moment')
-  return told(...(await judgeIssuer(jwt, issuer)))
+  return told(...(await judgeIssuer(jwt, issuer, subject)))
 }
 
-async function judgeIssuer(jwt: string, issuer: IdentityAt): Promise<[ClaimVerification, string]> {
+async function judgeIssuer(
+  jwt: string,
+  issuer: IdentityAt,
+  subject: Hex,
+): Promise<[ClaimVerification, string]> {
   const outcome = await verifyJws(jwt, issuer.spki)
   if (!outcome.ok) return ['REFUTED', `its signature is not its issuer's: ${outcome.message}`]
+  if (issuer.verdict === 'VALID' && issuer.autoId === subject)
+    return ['SELF_STATED', 'the identity says it of itself']
   if (issuer.verdict === 'VALID')
     return ['VERIFIED', 'signed by an Auto ID that is good all the way up']
   const why = issuer.fault?.message ?? issuer.verdict
@@ -161,11 +170,25 @@ async function judgeIssuer(jwt: string, issuer: IdentityAt): Promise<[ClaimVerif
     : ['UNVERIFIED', why]
 }
 
+const CREDENTIAL_TYPE = 'VerifiableCredential'
+
+/** The credential is in `vc` (VC-JWT 1.1 §6.3.1) or the claims themselves (VC-JOSE-COSE). */
+function credentialOf(claims: Record<string, unknown>): Record<string, unknown> {
+  return ((claims['vc'] as Record<string, unknown> | null | undefined) ?? claims) as Record<
+    string,
+    unknown
+  >
+}
+
+function typesOf(claims: Record<string, unknown>): readonly string[] {
+  const types: unknown[] = [credentialOf(claims)['type'] ?? []].flat()
+  return types.filter((type) => typeof type === 'string')
+}
+
 /** `sub` (VC-JWT 1.1 §6.3.1) wins over `credentialSubject.id`. */
 function subjectOf(claims: Record<string, unknown>): unknown {
   if (claims['sub'] !== undefined) return claims['sub']
-  const credential = (claims['vc'] ?? claims) as Record<string, unknown> | null
-  const subject = credential?.['credentialSubject'] as Record<string, unknown> | undefined
+  const subject = credentialOf(claims)['credentialSubject'] as Record<string, unknown> | undefined
   return subject?.['id']
 }
 
@@ -185,12 +208,9 @@ function claimOf(
   how: string,
   issuerId: Hex | null = null,
 ): Claim {
-  const credential = ((claims?.['vc'] as Record<string, unknown> | undefined) ??
-    claims ??
-    {}) as Record<string, unknown>
-  const types = [credential['type'] ?? []].flat().filter((type) => typeof type === 'string')
-  const name =
-    types.filter((type) => type !== 'VerifiableCredential').join(' ') || 'VerifiableCredential'
+  const credential = credentialOf(claims ?? {})
+  const types = typesOf(claims ?? {})
+  const name = types.filter((type) => type !== CREDENTIAL_TYPE).join(' ') || CREDENTIAL_TYPE
   const value = JSON.stringify(credential['credentialSubject'] ?? null).slice(0, MAX_VALUE)
   const stated = claims?.['iss']
   const statedBy = issuerId ?? (typeof stated === 'string' ? stated.slice(0, 512) : 'unknown')

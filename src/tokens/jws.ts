@@ -30,7 +30,15 @@ export type DecodedJws = {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** Reads without verifying; null when it is no compact JWS over a JSON object. */
+/** Objects and lists inside each other. Tokens need three or four; what is deeper breaks whoever walks it. */
+const MAX_JSON_DEPTH = 32
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
+}
+
+/** Reads without verifying; null when it is no compact JWS over a JSON object of bounded depth. */
 export function decodeJws(token: string): DecodedJws | null {
   const parts = token.split('.')
   if (parts.length !== 3 || !parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part))) return null
@@ -38,6 +46,7 @@ export function decodeJws(token: string): DecodedJws | null {
     const header = decodeProtectedHeader(token)
     const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'))
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return null
+    if (isDeeper(claims, MAX_JSON_DEPTH)) return null
     return { header, claims: claims as Record<string, unknown> }
   } catch {
     return null

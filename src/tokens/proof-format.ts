@@ -1,6 +1,7 @@
 /** The two forms of a provenance proof: compact JWS by an Auto ID, and CMS detached signatures. */
 import { createHash } from 'node:crypto'
 import { type Hex, toHex } from '../bytes'
+import type { HashName } from '../pki/algorithm'
 import { CertificateError } from '../pki/certificate'
 import { DerError } from '../pki/der'
 import { decodePem, PemError } from '../pki/pem'
@@ -13,12 +14,15 @@ export const PROVENANCE_TYPE = 'autoid-provenance+jwt'
 export const MAX_JWS_CHARACTERS = 16_384
 const MAX_TEXT = 512
 
+/** Hex, lower case, without prefix. */
+export type ContentDigest = { readonly hash: HashName; readonly hex: string }
+
 export type ParsedProof = {
   readonly signer: Hex
   /** What is anchored and time-stamped: the JWS's ASCII, or the DER. */
   readonly bytes: Uint8Array
-  /** Hex without prefix; null when the proof names a digest of another kind. */
-  readonly contentSha256: string | null
+  /** Of the content, as the proof has it. */
+  readonly contentDigest: ContentDigest
   readonly model: string | null
   readonly tool: string | null
   readonly claimedAtMs: number | null
@@ -66,7 +70,7 @@ function parseJwsProof(jws: string): Parsed {
   return {
     signer,
     bytes: Buffer.from(jws, 'latin1'),
-    contentSha256: sha256,
+    contentDigest: { hash: 'sha256', hex: sha256 },
     model: (model as string | undefined) ?? null,
     tool: (tool as string | undefined) ?? null,
     claimedAtMs: iat === undefined ? null : iat * 1000,
@@ -111,8 +115,10 @@ async function parseCmsProof(
     return {
       signer,
       bytes: der,
-      contentSha256:
-        data.digestAlgorithm === 'sha256' ? Buffer.from(data.messageDigest).toString('hex') : null,
+      contentDigest: {
+        hash: data.digestAlgorithm,
+        hex: Buffer.from(data.messageDigest).toString('hex'),
+      },
       model: null,
       tool: null,
       claimedAtMs: null,

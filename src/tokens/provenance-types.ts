@@ -16,6 +16,8 @@ export type ProvenanceCode =
   | 'PROOF_SIGNATURE'
   | 'CONTENT_MISMATCH'
   | 'CONTENT_NOT_COMPARED'
+  /** The proof is over a digest of another kind than the ones that were given. */
+  | 'CONTENT_UNDETERMINED'
   | 'SIGNER_UNKNOWN'
   /** Not good at the earliest moment the proof is known to have existed. */
   | 'SIGNER_NOT_GOOD'
@@ -25,6 +27,7 @@ export type ProvenanceCode =
   | 'TIME_ONLY_CLAIMED'
   /** It claims an earlier time than the one that is proven, and only then the signer was good. */
   | 'TIME_BACKDATED'
+  /** It claims a time after the one it is proven to have existed at, or after now. */
   | 'TIME_CLAIM_IMPOSSIBLE'
   /** Proven to have existed after the last block the index has: who the signer was then is not known yet. */
   | 'TIME_PAST_INDEX'
@@ -71,6 +74,10 @@ export type ProvenanceQuestion = {
   readonly proof: string
   /** SHA-256 of the content, 64 hex digits; null: not compared. */
   readonly sha256: string | null
+  /** SHA-512 of the content, 128 hex digits: what CMS by Ed25519 is over (RFC 8419 §3.1). */
+  readonly sha512?: string | null
+  /** The clock, milliseconds since the epoch: no proof is from after it. */
+  readonly clockMs: number
   /** DER RFC 3161 tokens over the proof's bytes. */
   readonly timestamps: readonly Uint8Array[]
   /** DER certificates of time-stamping authorities' roots that count. */

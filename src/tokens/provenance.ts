@@ -8,12 +8,14 @@ import { compareModel, MODEL_REMARKS, type ModelOutcome } from './model'
 import { type ParsedProof, parseProof } from './proof-format'
 import { type ProvenTime, provenTime } from './proven-time'
 import type {
-  ProvenanceCode,
   ProvenanceQuestion,
   ProvenanceResult,
   ProvenanceSources,
   Remark,
 } from './provenance-types'
+
+/** Clocks of signers differ. */
+const SKEW_MS = 60_000
 
 export async function verifyProvenance(
   question: ProvenanceQuestion,
@@ -29,6 +31,7 @@ export async function verifyProvenance(
   const failures = [
     ...(await signatureFailures(proof, at ?? now)),
     ...contentFailures(proof, question, findings),
+    ...futureFaults(proof, question.clockMs),
     ...signerFailures(proof, time.moment === undefined ? now : at, now, time, question),
   ]
   const signer = at ?? now
@@ -40,8 +43,8 @@ export async function verifyProvenance(
     failures,
     findings,
     signer: proof.signer,
-    sha256: proof.contentSha256,
-    contentMatches: question.sha256 === null ? null : isSameContent(proof, question.sha256),
+    sha256: proof.contentDigest.hash === 'sha256' ? proof.contentDigest.hex : null,
+    contentMatches: isSameContent(proof, question),
     model: proof.model,
     modelOutcome,
     tool: proof.tool,
@@ -70,7 +73,12 @@ function malformed(message: string): ProvenanceResult {
   }
 }
 
-function noteModel(outcome: ModelOutcome | null, failures: Remark[], findings: Remark[]): void {
+/** Of an online or offline result: what the comparison of the models says, as failure or finding. */
+export function noteModel(
+  outcome: ModelOutcome | null,
+  failures: { code: string; message: string }[],
+  findings: { code: string; message: string }[],
+): void {
   const remark = outcome === null ? null : MODEL_REMARKS[outcome]
   if (remark === null) return
   const { isFailure, code, message } = remark
@@ -78,7 +86,9 @@ function noteModel(outcome: ModelOutcome | null, failures: Remark[], findings: R
   remarks.push({ code, message })
 }
 
-const UNDETERMINED: readonly ProvenanceCode[] = [
+/** Failures that leave a verdict open. */
+export const UNDETERMINED: readonly string[] = [
+  'CONTENT_UNDETERMINED',
   'MODEL_UNDETERMINED',
   'TIME_ONLY_CLAIMED',
   'TIME_PAST_INDEX',
@@ -122,10 +132,18 @@ async function signatureFailures(
   return outcome.ok ? [] : [{ code: 'PROOF_SIGNATURE', message: outcome.message }]
 }
 
-function isSameContent(proof: ParsedProof, sha256: string): boolean {
-  return (
-    proof.contentSha256 !== null && proof.contentSha256 === sha256.replace(/^0x/, '').toLowerCase()
-  )
+/** Null when nothing was given to compare with. */
+function isSameContent(proof: ParsedProof, question: ProvenanceQuestion): boolean | null {
+  const given = givenDigest(proof, question)
+  return given === null ? null : given === proof.contentDigest.hex
+}
+
+function givenDigest(
+  { contentDigest: { hash } }: ParsedProof,
+  { sha256, sha512 }: ProvenanceQuestion,
+): string | null {
+  const given = { sha256, sha512 }[hash as 'sha256' | 'sha512'] ?? null
+  return given === null ? null : given.replace(/^0x/, '').toLowerCase()
 }
 
 function contentFailures(
@@ -133,15 +151,25 @@ function contentFailures(
   question: ProvenanceQuestion,
   findings: Remark[],
 ): Remark[] {
-  if (question.sha256 === null) {
-    findings.push({
-      code: 'CONTENT_NOT_COMPARED',
-      message: 'no digest of the content was given to compare with',
-    })
+  const isSame = isSameContent(proof, question)
+  if (isSame !== null) {
+    const message = 'the proof is about other content'
+    return isSame ? [] : [{ code: 'CONTENT_MISMATCH', message }]
+  }
+  if ((question.sha256 ?? question.sha512 ?? null) === null) {
+    const message = 'no digest of the content was given to compare with'
+    findings.push({ code: 'CONTENT_NOT_COMPARED', message })
     return []
   }
-  if (isSameContent(proof, question.sha256)) return []
-  return [{ code: 'CONTENT_MISMATCH', message: 'the proof is about other content' }]
+  const message = `the proof is over a ${proof.contentDigest.hash} digest, and none was given to compare with`
+  return [{ code: 'CONTENT_UNDETERMINED', message }]
+}
+
+/** No proof is from after the clock. */
+export function futureFaults({ claimedAtMs }: ParsedProof, clockMs: number): Remark[] {
+  if (claimedAtMs === null || claimedAtMs <= clockMs + SKEW_MS) return []
+  const message = `it claims ${iso(claimedAtMs)}, which is yet to come`
+  return [{ code: 'TIME_CLAIM_IMPOSSIBLE', message }]
 }
 
 function signerFailures(
@@ -195,8 +223,6 @@ function notGood(proof: ParsedProof, identity: IdentityAt, time: ProvenTime): Re
   }
   return failures
 }
-
-const SKEW_MS = 60_000
 
 function noteWhatCameLater(
   now: IdentityAt | null,

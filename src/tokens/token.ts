@@ -2,9 +2,11 @@
  * Tokens of Auto IDs: JWTs signed by an identity's key, with delegation by nested signatures. A token carries its
  * grantor's token in `grant`; scopes may only shrink, lifetimes nest, every link is verified. See docs/tokens.md.
  */
-import type { Hex } from '../bytes'
+import { equalBytes, type Hex } from '../bytes'
+import { AppError } from '../errors'
 import type { AsOf, IdentityAt, Moment, ReadIdentity } from './identity'
-import { autoIdOf, decodeJws, verifyJws } from './jws'
+import { autoIdOf, type DecodedJws, decodeJws, verifyJws } from './jws'
+import { PROVENANCE_TYPE } from './proof-format'
 
 /** Links of one chain of authority. Each is a signature and a path to verify. */
 export const MAX_LINKS = 8
@@ -84,6 +86,7 @@ export async function verifyToken(
     const identity = await readIdentity(link.issuer, question.at)
     asOf ??= identity?.asOf ?? null
     faults.push(...(await judgeLink(link, index, identity, question)))
+    faults.push(...(await judgeIssuance(link, index, identity, question, readIdentity)))
     const grant = links[index + 1]
     if (grant !== undefined) faults.push(...judgeGrant(link, grant, index))
     judged.push(publicPart(link, identity))
@@ -146,7 +149,11 @@ function readLink(jwt: string): ReadLink | string {
   const { iss, sub, aud, exp, iat, nbf, scope, grant } = claims as Record<string, unknown>
   const issuer = autoIdOf(iss)
   if (issuer === null) return 'iss names no Auto ID'
-  if (header.kid !== undefined && autoIdOf(header.kid) !== issuer) return 'kid and iss differ'
+  if (isOtherKind(decoded)) return 'a credential or a proof, no token'
+  // A DID's key is named by a fragment behind the identity.
+  if (header.kid !== undefined && autoIdOf(header.kid.split('#')[0]) !== issuer) {
+    return 'kid and iss differ'
+  }
   if (grant !== undefined && typeof grant !== 'string') return 'grant is no token'
   if (!isSeconds(exp) || !isSeconds(iat)) return 'exp and iat are needed, in seconds'
   if (nbf !== undefined && !isSeconds(nbf)) return 'nbf is no number of seconds'
@@ -166,6 +173,13 @@ function readLink(jwt: string): ReadLink | string {
     expiresAtMs: exp * 1000,
     trustAnchor: null,
   }
+}
+
+/** JWTs the same keys sign for other ends (RFC 8725 §3.11): a credential must not do as a token without scopes. */
+function isOtherKind({ header, claims }: DecodedJws): boolean {
+  const type = (header.typ ?? '').toLowerCase().replace(/^application\//, '')
+  const isCredential = 'vc' in claims || 'vp' in claims || /(^|\W)v[cp](\W|$)/.test(type)
+  return isCredential || type === PROVENANCE_TYPE
 }
 
 function isSeconds(value: unknown): value is number {
@@ -195,14 +209,7 @@ async function judgeLink(
   }
   const outcome = await verifyJws(link.jwt, identity.spki)
   if (!outcome.ok) fault('TOKEN_SIGNATURE', outcome.message)
-  if (identity.verdict !== 'VALID') {
-    const isBad = identity.verdict === 'INVALID'
-    const { code, message } = identity.fault ?? {
-      code: identity.verdict,
-      message: 'no reason given',
-    }
-    fault(isBad ? 'TOKEN_ISSUER_NOT_GOOD' : 'TOKEN_ISSUER_UNDETERMINED', `${code}: ${message}`)
-  }
+  if (identity.verdict !== 'VALID') fault(standingCode(identity), standingText(identity))
   const { trustAnchors } = question
   if (
     trustAnchors !== null &&
@@ -213,13 +220,58 @@ async function judgeLink(
   return faults
 }
 
+function standingCode({ verdict }: IdentityAt): TokenCode {
+  return verdict === 'INVALID' ? 'TOKEN_ISSUER_NOT_GOOD' : 'TOKEN_ISSUER_UNDETERMINED'
+}
+
+function standingText({ fault, verdict }: IdentityAt): string {
+  return fault === null ? `${verdict}: no reason given` : `${fault.code}: ${fault.message}`
+}
+
+/** Was the issuer good when it says it signed? One that is good again may have signed while it was not. */
+async function judgeIssuance(
+  link: ReadLink,
+  index: number,
+  identity: IdentityAt | null,
+  { clockMs }: TokenQuestion,
+  readIdentity: ReadIdentity,
+): Promise<TokenFault[]> {
+  // Clocks differ: an identity's first token may seem older than the identity.
+  const issuedMs = link.issuedAtMs + SKEW_SECONDS * 1000
+  if (identity === null || issuedMs >= Math.min(clockMs, identity.asOf.timeMs)) return []
+  const when = `when it was issued, ${iso(link.issuedAtMs)}`
+  const fault = (code: TokenCode, message: string) => [{ code, message, link: index }]
+  const then = await readThen(readIdentity, link.issuer, issuedMs)
+  if (then === null) {
+    return fault('TOKEN_ISSUER_UNKNOWN', `${link.issuer} was not in the registry ${when}`)
+  }
+  if (!equalBytes(then.spki, identity.spki)) {
+    return fault('TOKEN_SIGNATURE', `the registry had another key of its issuer ${when}`)
+  }
+  return then.verdict === 'VALID' ? [] : fault(standingCode(then), `${when}: ${standingText(then)}`)
+}
+
+async function readThen(
+  readIdentity: ReadIdentity,
+  issuer: Hex,
+  timeMs: number,
+): Promise<IdentityAt | null> {
+  try {
+    return await readIdentity(issuer, { timeMs })
+  } catch (error) {
+    // Before the chain began nobody was registered.
+    if (error instanceof AppError && error.code === 'POINT_IN_TIME_OUT_OF_RANGE') return null
+    throw error
+  }
+}
+
 /** A grant without an audience is for any; the token itself must name it. */
 function isFor(link: ReadLink, index: number, audience: string): boolean {
   if (index > 0 && link.audience.length === 0) return true
   return link.audience.includes(audience)
 }
 
-/** A grantee passes on no more than it was granted (scope, time), and only if it is the grantee. */
+/** A grantee passes on no more than it was granted (scope, audience, time), and only if it is the grantee. */
 function judgeGrant(link: ReadLink, grant: ReadLink, index: number): TokenFault[] {
   const faults: TokenFault[] = []
   const fault = (code: TokenCode, message: string) => faults.push({ code, message, link: index })
@@ -231,6 +283,10 @@ function judgeGrant(link: ReadLink, grant: ReadLink, index: number): TokenFault[
   }
   const excess = link.scope.filter((word) => !grant.scope.includes(word))
   if (excess.length > 0) fault('TOKEN_SCOPE_EXCEEDS', `never granted: ${excess.join(' ')}`)
+  const isWider = link.audience.length === 0 || !isPartOf(link.audience, grant.audience)
+  if (grant.audience.length > 0 && isWider) {
+    fault('TOKEN_AUDIENCE', `for more than its grant, ${grant.audience.join(' ')}`)
+  }
   if (link.expiresAtMs > grant.expiresAtMs) {
     fault('TOKEN_LIFETIME_EXCEEDS', `ends after its grant, ${iso(grant.expiresAtMs)}`)
   }
@@ -238,6 +294,10 @@ function judgeGrant(link: ReadLink, grant: ReadLink, index: number): TokenFault[
     fault('TOKEN_LIFETIME_EXCEEDS', `begins before its grant, ${iso(grant.notBeforeMs)}`)
   }
   return faults
+}
+
+function isPartOf(part: readonly string[], whole: readonly string[]): boolean {
+  return part.every((one) => whole.includes(one))
 }
 
 function iso(ms: number): string {

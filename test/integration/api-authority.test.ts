@@ -183,6 +183,23 @@ test('claims says of each claim whose word it is and how it was verified; the sc
   ])
 })
 
+test('a credential an identity gives itself is its own word, and a JWT without the type is none', async () => {
+  const { service = '', person = '' } = story
+  const vc = { type: ['VerifiableCredential'], credentialSubject: { id: service } }
+  const own = await sign({ vc, sub: service }, service, 'RS256')
+  const untyped = await sign({ sub: service }, person, 'ES256')
+  const answer = (await ask(CLAIMS, { autoId: service, credentials: [own, untyped] }))[
+    'claims'
+  ] as unknown as {
+    claims: { kind: string; verification: string }[]
+    assurance: { terms: { kind: string; met: boolean }[] }
+  }
+  const given = answer.claims.filter(({ kind }) => kind === 'CREDENTIAL')
+  expect(given.map(({ verification }) => verification)).toEqual(['SELF_STATED', 'REFUTED'])
+  const term = answer.assurance.terms.find(({ kind }) => kind === 'VERIFIED_CREDENTIAL')
+  expect(term?.met).toBe(false)
+})
+
 test('an identity that is not valid scores nothing; a policy that cannot be read is refused by name', async () => {
   const { agent = '' } = story
   expect((await ask(CLAIMS, { autoId: agent }))['claims']).toMatchObject({

@@ -150,6 +150,33 @@ describe('auto-registry sign and verify', () => {
     })
   })
 
+  test("offline a proof in another identity's name is INVALID, whatever root its certificates have", async () => {
+    const sign = ['--key', file('client.key'), '--out', file('forged.proof')]
+    await run(signMain, file('post.txt'), '--id', story['person'] ?? '', ...sign)
+    const argv = [file('forged.proof'), file('post.txt'), '--chain', file('chain.pem')]
+    expect(await run(verifyMain, ...argv, '--root', file('organisation.pem'))).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/SIGNER_MISMATCH: its certificates are those of 0xda7c/),
+    })
+  })
+
+  test('online only the roots named by --anchor count, and rules that would not be asked are refused', async () => {
+    const argv = [file('post.proof'), file('post.txt'), '--service', url]
+    const anchored = await run(verifyMain, ...argv, '--anchor', story['organisation'] ?? '')
+    expect(anchored.code).toBe(0)
+    expect(await run(verifyMain, ...argv, '--anchor', story['partner'] ?? '')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('SIGNER_UNANCHORED'),
+    })
+    await expect(run(verifyMain, ...argv, '--root', file('partner.pem'))).rejects.toThrow(
+      /^--root goes without --service/,
+    )
+    // A token of nobody is handed on and found unusable.
+    const stamp = ['--timestamp', file('client.key'), '--timestamp-root', file('organisation.pem')]
+    const stamped = await run(verifyMain, ...argv, ...stamp)
+    expect(stamped.output).toContain('TIMESTAMP_NOT_USABLE')
+  })
+
   test('other content is INVALID online and offline', async () => {
     await writeFile(file('other.txt'), 'Another post.\n')
     expect(

@@ -13,7 +13,7 @@ import { createHeadWatch } from '../../src/http/head-watch'
 import { createReadIdentity } from '../../src/http/identity-at'
 import { decodePemCertificates } from '../../src/pki/pem'
 import { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
-import type { ReadIdentity } from '../../src/tokens/identity'
+import type { IdentityAt, ReadIdentity } from '../../src/tokens/identity'
 import { verifyProvenance } from '../../src/tokens/provenance'
 import type { ProvenanceSources } from '../../src/tokens/provenance-types'
 import { type TokenQuestion, verifyToken } from '../../src/tokens/token'
@@ -250,6 +250,61 @@ describe('verifyToken', () => {
     ])
   })
 
+  test('a grant for some audiences is passed on for no others', async () => {
+    const grant = await token({ iss: story.person, sub: story.client, aud: 'https://a.example' })
+    const same = await token({ iss: story.client, aud: 'https://a.example', grant })
+    expect(await codesOf(same)).toEqual(['VALID'])
+    const other = await token({ iss: story.client, aud: 'https://b.example', grant })
+    expect(await codesOf(other)).toEqual(['INVALID', 'TOKEN_AUDIENCE@0'])
+  })
+
+  test('an issuer that is good again was not good when it issued: the token is invalid', async () => {
+    const jwt = await token({ iss: story.client, iat: '2026-11-19T19:25:00Z' })
+    expect(await codesOf(jwt)).toEqual(['VALID'])
+    const question = { jwt, at: null, clockMs: NOW, audience: null, trustAnchors: null }
+    const once = (change: Partial<IdentityAt>) =>
+      verifyToken(question, async (autoId, at) => {
+        const identity = await readIdentity(autoId, at)
+        return identity === null || at === null ? identity : { ...identity, ...change }
+      })
+    const revoked = await once({ verdict: 'INVALID' })
+    expect(revoked.faults).toMatchObject([{ code: 'TOKEN_ISSUER_NOT_GOOD' }])
+    expect(revoked.faults[0]?.message).toContain('when it was issued, 2026-11-19T19:25:00.000Z')
+    expect(await once({ verdict: 'INDETERMINATE' })).toMatchObject({ verdict: 'INDETERMINATE' })
+    const otherKey = await once({ spki: new Uint8Array(32) })
+    expect(otherKey.faults).toMatchObject([{ code: 'TOKEN_SIGNATURE' }])
+    const early = await token({ iss: story.client, iat: '2026-11-19T19:20:00Z' })
+    expect(await codesOf(early)).toEqual(['INVALID', 'TOKEN_ISSUER_UNKNOWN@0'])
+  })
+
+  test('a credential or a proof does not do as a token; the key id of a DID document does', async () => {
+    const sign = (claims: object, header: object) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'RS256', ...header })
+        .setIssuer(story.client)
+        .setIssuedAt(seconds('2026-11-19T19:28:00Z'))
+        .setExpirationTime(seconds('2026-11-19T19:38:00Z'))
+        .sign(createPrivateKey(pemOf(story.client)))
+    const kid = `did:web:registry.example:autoid:${story.client}#key-1`
+    expect(await codesOf(await sign({}, { kid }))).toEqual(['VALID'])
+    const malformed = ['INVALID', 'TOKEN_MALFORMED@0']
+    expect(await codesOf(await sign({ vc: {} }, {}))).toEqual(malformed)
+    for (const typ of ['vc+jwt', 'application/vp+jwt', 'autoid-provenance+jwt']) {
+      expect(await codesOf(await sign({}, { typ }))).toEqual(malformed)
+    }
+  })
+
+  test('JSON deeper than any token needs is malformed, not an error', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const text = (depth: number) => {
+      const claims = `{"iss":"${story.client}","iat":1,"exp":2,"x":${nested(depth)}}`
+      return `e30.${Buffer.from(claims).toString('base64url')}.AAAA`
+    }
+    expect(await codesOf(text(31))).not.toContain('TOKEN_MALFORMED@0')
+    expect(await codesOf(text(33))).toEqual(['INVALID', 'TOKEN_MALFORMED@0'])
+    expect(await codesOf(text(20_000))).toEqual(['INVALID', 'TOKEN_MALFORMED@0'])
+  })
+
   test('stops at eight links', async () => {
     let nested: string | undefined
     for (let depth = 0; depth < 9; depth++) {
@@ -272,6 +327,7 @@ const prove = (proof: string, content: string | null, more = {}) =>
       timestamps: [],
       timestampAnchors: [],
       trustAnchors: null,
+      clockMs: NOW,
       ...more,
     },
     sources,
@@ -338,20 +394,32 @@ describe('verifyProvenance: the story of blocks 267-277', () => {
   })
 })
 
-describe('the model a proof claims', () => {
-  const claim = (autoId: string, model?: string) =>
-    new SignJWT({
-      sub: autoId,
-      sha256: createHash('sha256').update('x').digest('hex'),
-      ...(model === undefined ? {} : { model }),
+/** A proof over the text `x`. */
+const claim = (autoId: string, model?: string, iat?: number) =>
+  new SignJWT({
+    sub: autoId,
+    sha256: createHash('sha256').update('x').digest('hex'),
+    ...(model === undefined ? {} : { model }),
+    ...(iat === undefined ? {} : { iat }),
+  })
+    .setProtectedHeader({
+      alg: autoId === story.agent ? 'EdDSA' : 'RS256',
+      kid: autoId,
+      typ: 'autoid-provenance+jwt',
     })
-      .setProtectedHeader({
-        alg: autoId === story.agent ? 'EdDSA' : 'RS256',
-        kid: autoId,
-        typ: 'autoid-provenance+jwt',
-      })
-      .sign(createPrivateKey(pemOf(autoId)))
+    .sign(createPrivateKey(pemOf(autoId)))
 
+test('a proof that claims a time yet to come is invalid, one within a minute is not', async () => {
+  const future = await prove(await claim(story.client, undefined, NOW / 1000 + 61), 'x')
+  expect(future).toMatchObject({
+    verdict: 'INVALID',
+    failures: [{ code: 'TIME_CLAIM_IMPOSSIBLE' }],
+  })
+  const skewed = await prove(await claim(story.client, undefined, NOW / 1000 + 60), 'x')
+  expect(skewed.verdict).toBe('VALID')
+})
+
+describe('the model a proof claims', () => {
   test("is never valid when the signer's certificate names another one", async () => {
     const answer = await prove(await claim(story.agent, 'urn:model:example/other'), 'x')
     expect(answer.modelOutcome).toBe('MISMATCH')
@@ -373,7 +441,8 @@ describe('the model a proof claims', () => {
       return identity === null ? null : { ...identity, certificate: null }
     }
     const { jws, content } = storyProof(0)
-    const question = { proof: jws, timestamps: [], timestampAnchors: [], trustAnchors: null }
+    const nothing = { timestamps: [], timestampAnchors: [], trustAnchors: null }
+    const question = { proof: jws, clockMs: NOW, ...nothing }
     const sha256 = createHash('sha256').update(content).digest('hex')
     expect(
       await verifyProvenance({ ...question, sha256 }, { ...sources, readIdentity: blind }),
@@ -503,6 +572,27 @@ describe('CMS and RFC 3161, made by openssl', () => {
       findings: [{ code: 'TIME_ONLY_CLAIMED' }],
     })
     expect((await prove(cms, 'other')).failures).toMatchObject([{ code: 'CONTENT_MISMATCH' }])
+  })
+
+  test('a CMS over SHA-512 is compared with that digest; without it the content is undetermined', async () => {
+    const identity = ['-signer', 'client.pem', '-inkey', 'client.key', '-md', 'sha512']
+    const output = ['-outform', 'PEM', '-out', 'file512.cms']
+    await openssl('cms', '-sign', '-binary', '-in', 'file.txt', ...identity, ...output)
+    const proof = await readFile(path.join(directory, 'file512.cms'), 'utf8')
+    expect(await prove(proof, content)).toMatchObject({
+      verdict: 'INDETERMINATE',
+      failures: [{ code: 'CONTENT_UNDETERMINED' }],
+      contentMatches: null,
+    })
+    const sha512 = (text: string) => createHash('sha512').update(text).digest('hex')
+    expect(await prove(proof, content, { sha512: sha512(content) })).toMatchObject({
+      verdict: 'VALID',
+      contentMatches: true,
+    })
+    expect(await prove(proof, content, { sha512: sha512('other') })).toMatchObject({
+      verdict: 'INVALID',
+      failures: [{ code: 'CONTENT_MISMATCH' }],
+    })
   })
 
   test('a signature by a certificate the registry never saw is no proof', async () => {

@@ -98,6 +98,11 @@ export class ProvenanceResolver {
     })
     timestampAnchors?: string | null,
     @Arg('trustAnchors', () => [ID], { nullable: true }) trustAnchors?: string[] | null,
+    @Arg('sha512', () => String, {
+      nullable: true,
+      description: 'Of the content; hex. What CMS by Ed25519 is over (RFC 8419).',
+    })
+    sha512?: string | null,
   ): Promise<ProvenanceVerification> {
     if (proof.length > MAX_PROOF_CHARACTERS) throw badArgument('proof', 'too long')
     if ((timestamps?.length ?? 0) > MAX_LIST) throw badArgument('timestamps', 'too many')
@@ -105,6 +110,8 @@ export class ProvenanceResolver {
       {
         proof,
         sha256: sha256 == null ? null : hash32(withPrefix(sha256), 'sha256').slice(2),
+        sha512: sha512 == null ? null : digest512(sha512),
+        clockMs: (await session.momentOf(null)).clockMs,
         timestamps: (timestamps ?? []).map((token) => Buffer.from(token, 'base64')),
         timestampAnchors: timestampAnchors == null ? [] : pems(timestampAnchors),
         trustAnchors: ids(trustAnchors, 'trustAnchors'),
@@ -117,6 +124,12 @@ export class ProvenanceResolver {
     )
     return toProvenance(result, session)
   }
+}
+
+function digest512(hex: string): string {
+  const digits = hex.replace(/^0x/, '').toLowerCase()
+  if (!/^[0-9a-f]{128}$/.test(digits)) throw badArgument('sha512', 'expected 128 hex digits')
+  return digits
 }
 
 function withPrefix(hex: string): string {

@@ -8,8 +8,9 @@ import { type HeadWatch, isHeadTooOld } from './head-watch'
 import { Lru } from './lru'
 
 const MAX_HOT = 20_000
-/** Nothing larger is worth keeping here. */
-const MAX_HOT_BYTES = 16_384
+/** Nothing larger is worth keeping here: such answers have about 1 KiB, and strangers choose URLs. */
+const MAX_HOT_BYTES = 4_096
+const MAX_HOT_URL = 1_024
 
 /** Names and values in turn, as `writeHead` takes them with the least work. */
 type FlatHeaders = readonly string[]
@@ -69,6 +70,7 @@ export function createHotAnswers(
       return true
     },
     keep: async (url, answered, response) => {
+      if (url.length > MAX_HOT_URL) return null
       const answer = await hotAnswer(answered, response, nowMs())
       if (answer === null) return null
       answers.set(url, answer)

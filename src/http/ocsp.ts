@@ -40,6 +40,8 @@ const MEDIA_TYPE = 'application/ocsp-response'
 const MAX_PATH_CHARACTERS = 4_096
 /** Pre-signed answers kept, about 1 KiB each. */
 const MAX_PRESIGNED = 20_000
+/** Longer requests and CertIDs are answered, not remembered: with honest ones nothing else would fit in memory. */
+const MAX_KEPT_REQUEST_BYTES = 512
 
 type Presigned = {
   readonly body: Uint8Array
@@ -67,7 +69,9 @@ export function createOcspHandler(context: OcspContext): OcspHandler {
   const answer = async (der: Uint8Array): Promise<Presigned> => {
     if (der.length > MAX_REQUEST_BYTES) throw new DerError('DER_TOO_LARGE', 'request too long', 0)
     const asked = parseOcspRequest(der)
-    if (asked.nonce !== null) return sign(context, asked, decideAll)
+    if (asked.nonce !== null || der.length > MAX_KEPT_REQUEST_BYTES) {
+      return sign(context, asked, decideAll)
+    }
     const key = Buffer.from(der).toString('latin1')
     const known = presigned.get(key)
     const head = await context.head.current()
@@ -152,7 +156,8 @@ function createDecider(readers: OcspContext['readers']): DecideAll {
     const { headHash, certificates } = await readers.findIssued(certIds.map(serialOf))
     const decisions = certIds.map((certId) => decide(certId, certificates))
     for (const [index, decision] of decisions.entries()) {
-      known.set(keys[index] ?? '', { headHash, decision })
+      const key = keys[index] ?? ''
+      if (key.length <= MAX_KEPT_REQUEST_BYTES) known.set(key, { headHash, decision })
     }
     return { headHash, decisions }
   }

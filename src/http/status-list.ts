@@ -29,6 +29,7 @@ const MAX_LISTS = 64
 
 const compress = promisify<Uint8Array, Buffer>(deflate)
 
+type PackedList = { readonly lst: string; readonly headHash: string }
 type SignedList = { readonly token: string; readonly headHash: string; readonly expiresMs: number }
 
 export function listUri(base: BaseUrl, page: number): string {
@@ -39,6 +40,7 @@ export function createStatusListHandler(
   context: StatusListContext,
 ): (request: Request, page: number, base: BaseUrl) => Promise<Response> {
   const lists = new Lru<string, SignedList>(MAX_LISTS)
+  const pack = createPacker(context.readers)
   return async (request, page, base) => {
     const head = await context.head.current()
     const nowMs = context.nowMs()
@@ -46,7 +48,7 @@ export function createStatusListHandler(
     const uri = listUri(base, page)
     let list = lists.get(uri)
     if (list?.headHash !== head.hash || nowMs > list.expiresMs - STATUS_LIST_WINDOW_MS / 2) {
-      list = await signList(context, page, uri, nowMs)
+      list = await signList(context, await pack(page, head.hash), uri, nowMs)
       lists.set(uri, list)
     }
     return respond(request, list.token, 'application/statuslist+jwt', {
@@ -55,20 +57,44 @@ export function createStatusListHandler(
   }
 }
 
+/**
+ * A page is read and compressed once a head, whoever asks and by whatever name of ours (strangers choose the Host, which
+ * is part of a list's URI): only the signature is per URI.
+ */
+function createPacker(readers: StatusListContext['readers']) {
+  const known = new Lru<number, PackedList>(MAX_LISTS)
+  const reading = new Map<string, Promise<PackedList>>()
+  return async (page: number, headHash: string): Promise<PackedList> => {
+    const ready = known.get(page)
+    if (ready?.headHash === headHash) return ready
+    const key = `${page} ${headHash}`
+    const packed = reading.get(key) ?? packPage(readers, page)
+    reading.set(key, packed)
+    try {
+      const list = await packed
+      known.set(page, list)
+      return list
+    } finally {
+      reading.delete(key)
+    }
+  }
+}
+
+async function packPage(readers: StatusListContext['readers'], page: number): Promise<PackedList> {
+  const first = page * STATUS_LIST_SIZE
+  const { invalid, headHash } = await readers.readStatusListPage(first, STATUS_LIST_SIZE)
+  if (headHash === null) throw new AppError('NOT_FOUND', `there is no status list ${page}`)
+  return { lst: (await compress(packBits(invalid))).toString('base64url'), headHash }
+}
+
 async function signList(
   context: StatusListContext,
-  page: number,
+  { lst, headHash }: PackedList,
   uri: string,
   nowMs: number,
 ): Promise<SignedList> {
-  const { invalid, headHash } = await context.readers.readStatusListPage(
-    page * STATUS_LIST_SIZE,
-    STATUS_LIST_SIZE,
-  )
-  if (headHash === null) throw new AppError('NOT_FOUND', `there is no status list ${page}`)
   const iat = Math.floor(nowMs / 1000)
   const exp = iat + STATUS_LIST_WINDOW_MS / 1000
-  const lst = (await compress(packBits(invalid))).toString('base64url')
   const payload = { sub: uri, iat, exp, ttl: TTL_SECONDS, status_list: { bits: 1, lst } }
   const { signer } = context
   const token = await new CompactSign(Buffer.from(JSON.stringify(payload)))

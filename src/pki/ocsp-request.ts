@@ -101,7 +101,16 @@ function readRequestList(list: DerReader): CertId[] {
   return certIds
 }
 
-/** @throws {DerError} */
+const HASH_OCTETS: Readonly<Record<HashName, number>> = {
+  md5: 16,
+  sha1: 20,
+  sha224: 28,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+}
+
+/** @throws {DerError} also for hashes that are not as long as those of their algorithm. */
 export function readCertId(element: DerElement): CertId {
   const fields = readerOf(element)
   const algorithm = elementBytes(fields.read(TAG.sequence, 'hashAlgorithm'))
@@ -110,6 +119,13 @@ export function readCertId(element: DerElement): CertId {
   const serialNumber = integerValue(fields.read(TAG.integer, 'serialNumber'))
   fields.expectEnd('CertID')
   const hash = hashAlgorithm(algorithm)
+  const octets = hash === undefined ? null : HASH_OCTETS[hash]
+  if (
+    octets !== null &&
+    ![issuerNameHash, issuerKeyHash].every(({ length }) => length === octets)
+  ) {
+    throw new DerError('DER_BAD_VALUE', `not ${hash} hashes`, element.start)
+  }
   return { der: elementBytes(element), hash, issuerNameHash, issuerKeyHash, serialNumber }
 }
 

@@ -7,7 +7,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseCertificate } from '../../src/pki/certificate'
 import { encodePem } from '../../src/pki/pem'
+import { makeCertificate } from '../support/certificates'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { readExpected } from '../support/recorded-chain'
@@ -113,6 +115,63 @@ describe('GET /crl/{issuerId}.crl', () => {
       }
     }
     expect([...reasons].sort()).toEqual(['Cessation Of Operation', 'Superseded'])
+  })
+
+  test('a serial of the list stands under every issuer name its certificates have', async () => {
+    const { rows } = await client.query<{ serial: string }>(
+      `select c.serial from certificate c join revocation r on r.certificate_id = c.id where c.auto_id = $1`,
+      [AGENT],
+    )
+    const serial = BigInt(rows[0]?.serial ?? 0)
+    const issuer = makeCertificate({ subject: 'Another name of the person' })
+    const { der } = makeCertificate({ subject: 'A leaf', issuer, serial })
+    await client.query('create temp table twin as select * from certificate where false')
+    await client.query('insert into twin select * from certificate where auto_id = $1', [AGENT])
+    await client.query(
+      `update twin set id = id || '-twin', auto_id = '0x' || repeat('ee', 32), tbs = $1, tbs_fingerprint = '0x00',
+         issuer_name = 'CN=Another name'`,
+      [parseCertificate(der).tbs],
+    )
+    await client.query('insert into certificate select * from twin')
+    try {
+      await download(`/crl/${PERSON}.crl`, 'twins.crl')
+      const text = await readCrl('twins.crl')
+      expect(text).toContain('verify OK')
+      expect(text.match(/Serial Number/g)).toHaveLength(2)
+      expect(text).toContain('Another name of the person')
+    } finally {
+      await client.query(`delete from certificate where id in (select id from twin)`)
+    }
+  })
+
+  test('is another once its rows are, also when a reorganisation left their numbers alike', async () => {
+    const revoke = (serial: string) =>
+      client.query(
+        `insert into revocation (id, issuer_id, serial, block, reason) values ($1::text, $2, $1::text, 281, 'REVOKED')`,
+        [serial, ORGANISATION],
+      )
+    const exchange = (from: string, to: string) =>
+      client.query('update block set id = $2 where id = $1', [from, to])
+    const serials = async () => {
+      await download(`/crl/${ORGANISATION}.crl`, 'branch.crl')
+      const text = await readCrl('branch.crl')
+      return [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, hex]) => hex)
+    }
+    const { rows } = await client.query<{ id: string }>('select id from block where height = 281')
+    const [own = '', other] = [rows[0]?.id, `0x${'cd'.repeat(32)}`]
+    await revoke('0x1111111111')
+    expect(await serials()).toContain('1111111111')
+    await client.query(`delete from revocation where id = '0x1111111111'`)
+    await revoke('0x2222222222')
+    await exchange(own, other)
+    try {
+      const after = await serials()
+      expect(after).toContain('2222222222')
+      expect(after).not.toContain('1111111111')
+    } finally {
+      await exchange(other, own)
+      await client.query(`delete from revocation where id = '0x2222222222'`)
+    }
   })
 
   test('an identity that revoked nothing has an empty list; one that never was has none', async () => {

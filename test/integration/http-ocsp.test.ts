@@ -10,7 +10,14 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toHex } from '../../src/bytes'
 import { parseTbs } from '../../src/pki/certificate'
-import { encodeCertId, encodeOcspRequest } from '../../src/pki/ocsp-request'
+import { readSingle, TAG } from '../../src/pki/der'
+import {
+  encodeElement,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+} from '../../src/pki/der-writer'
+import { encodeCertId, encodeOcspRequest, readCertId } from '../../src/pki/ocsp-request'
 import {
   type OcspSingleResponse,
   OcspStatusError,
@@ -364,6 +371,47 @@ describe('the protocol', () => {
     )
     const response = await fetch(`${service.url}/ocsp/%zz!`)
     expect(Buffer.from(await response.arrayBuffer()).toString('hex')).toBe('30030a0101')
+  })
+
+  test('answers malformedRequest to hashes that are not as long as those of their algorithm', async () => {
+    const { issuer, serialBytes } = parseTbs((await byId(SERVICE)).tbs)
+    const whole = encodeCertId(
+      'sha256',
+      issuer,
+      (await byId(SERVICE)).issuer_spki as Buffer,
+      serialBytes,
+    )
+    const { issuerNameHash, issuerKeyHash } = readCertId(readSingle(whole, TAG.sequence, 'CertID'))
+    const certIdWith = (nameHash: Uint8Array, keyHash: Uint8Array) =>
+      encodeSequence(
+        encodeSequence(encodeOid('2.16.840.1.101.3.4.2.1')),
+        encodeOctetString(nameHash),
+        encodeOctetString(keyHash),
+        encodeElement(TAG.integer, serialBytes),
+      )
+    expect(await ask([certIdWith(issuerNameHash, issuerKeyHash)])).toMatchObject([
+      { certStatus: { kind: 'good' } },
+    ])
+    const padded = Buffer.concat([issuerKeyHash, Buffer.alloc(4_000)])
+    for (const certId of [
+      certIdWith(issuerNameHash, padded),
+      certIdWith(issuerNameHash.subarray(1), issuerKeyHash),
+    ]) {
+      await expect(ask([certId])).rejects.toThrow(new OcspStatusError(1))
+    }
+  })
+
+  // Without the limit a stranger fills 20,000 places with 16 KiB each.
+  test('a short request without a nonce is answered by what is kept, a long one is signed anew', async () => {
+    const certId = certIdOf(await byId(SERVICE))
+    const answer = async (certIds: readonly Uint8Array[]) => {
+      const body = new Uint8Array(encodeOcspRequest(certIds))
+      const response = await fetch(`${service.url}/ocsp`, { method: 'POST', body })
+      return Buffer.from(await response.arrayBuffer()).toString('hex')
+    }
+    expect(await answer([certId])).toBe(await answer([certId]))
+    const long = Array.from({ length: 10 }, () => certId)
+    expect(await answer(long)).not.toBe(await answer(long))
   })
 
   // Without the check in createHotAnswers the second answer is the first one again.

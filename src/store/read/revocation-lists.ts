@@ -11,13 +11,15 @@ const BATCH = 2_000
 /**
  * What an issuer's certificates that are no longer good are: the pallet's list, and what the pallet lists nowhere:
  * certificates whose identity was deactivated or that were replaced without an entry. One that stands in force again
- * (the very same TBS registered anew) is not listed, unless the pallet's own list has it.
+ * (the very same TBS registered anew) is not listed, unless the pallet's own list has it. The pallet lists serials of an
+ * identifier, a CRL those of a name: an entry stands under each name that certificates of that identifier and serial have.
  */
 const ENTRIES = `
-  select distinct on (serial) e.serial, e.height, b.timestamp as time, e.reason, e.issuer_name, e.certificate_id
+  select distinct on (serial, issuer_name) e.serial, e.height, b.timestamp as time, e.reason, e.issuer_name, e.certificate_id
     from (
-      select r.serial, r.block as height, r.reason::text, c.issuer_name, r.certificate_id, 0 as rank
-        from revocation r left join certificate c on c.id = r.certificate_id
+      select r.serial, r.block as height, r.reason::text, c.issuer_name, c.id as certificate_id, 0 as rank
+        from revocation r
+        left join certificate c on c.serial = r.serial and coalesce(c.issuer_id, c.auto_id) = r.issuer_id
        where r.issuer_id = $1
       union all
       select c.serial, c.block_to, case when g.block_to is null then 'SUPERSEDED' else 'CEASED' end, c.issuer_name, c.id, 1
@@ -26,20 +28,23 @@ const ENTRIES = `
          and not exists (select 1 from certificate n where n.block_to is null and n.serial = c.serial
            and coalesce(n.issuer_id, n.auto_id) = $1 and n.tbs_fingerprint = c.tbs_fingerprint)) e
     join block b on b.height = e.height
-   order by serial, rank, height`
+   order by serial, issuer_name, rank, height`
 
+/** The hash of the newest block that made or ended one of the rows: after a reorganisation numbers alone may be the same. */
 const VERSION = `
   select (select count(*) from auto_id_version where auto_id = $1) as known,
-         (select count(*) || '.' || coalesce(max(block), 0) from revocation where issuer_id = $1) as listed,
-         (select count(*) || '.' || coalesce(max(block_to), 0) || '.' || count(block_to) from certificate
-           where issuer_id = $1 or (issuer_id is null and auto_id = $1)) as issued`
+         listed.rows || '/' || issued.rows || '.' || issued.ended as counted,
+         (select id from block where height = greatest(listed.newest, issued.newest)) as newest
+    from (select count(*) as rows, max(block) as newest from revocation where issuer_id = $1) listed,
+         (select count(*) as rows, count(block_to) as ended, greatest(max(block_from), max(block_to)) as newest
+            from certificate where issuer_id = $1 or (issuer_id is null and auto_id = $1)) issued`
 
-type VersionRow = { known: string; listed: string; issued: string }
+type VersionRow = { known: string; counted: string; newest: string | null }
 
 /** Changes whenever a row of the list does; null for an id that never was. */
 export async function readCrlVersion(db: Db, issuerId: Hex): Promise<string | null> {
   const row = (await db.query<VersionRow>(VERSION, [issuerId])).rows[0]
-  return row === undefined || row.known === '0' ? null : `${row.listed}/${row.issued}`
+  return row === undefined || row.known === '0' ? null : `${row.counted}/${row.newest}`
 }
 
 type EntryRow = {

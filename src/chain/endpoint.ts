@@ -1,12 +1,8 @@
 /** One RPC endpoint: calls with a deadline, batches of a size the node takes, failures told apart. */
 
-import {
-  RpcClient,
-  RpcError,
-  RpcProtocolError,
-  type SubscriptionHandle,
-} from '@subsquid/rpc-client'
+import { RpcError, RpcProtocolError, type SubscriptionHandle } from '@subsquid/rpc-client'
 import { AppError } from '../errors'
+import { RpcConnection } from '../rpc-connection'
 
 export type EndpointOptions = {
   readonly url: string
@@ -33,25 +29,28 @@ const METHOD_NOT_FOUND = -32601
 export class Endpoint {
   /** Without credentials. */
   readonly url: string
-  private client: RpcClient
+  private readonly connection: RpcConnection
   private readonly headListeners = new Set<() => void>()
   private subscription: SubscriptionHandle | undefined
-  private isClosed = false
   private hasServedBatch = false
 
   constructor(private readonly options: EndpointOptions) {
-    this.client = this.connect()
-    this.url = this.client.url
+    const onRenewed = () => this.subscribe()
+    this.connection = new RpcConnection({ ...options, capacity: MAX_REQUESTS, onRenewed })
+    this.url = this.connection.current.url
   }
 
   get isWebSocket(): boolean {
-    return this.client.supportsNotifications()
+    return this.connection.current.supportsNotifications()
   }
 
   /** @throws {AppError} {@link AnswerTooLarge} */
   async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
-    const answer = this.client.call<T>(method, [...params])
-    return this.guard(answer, 1)
+    try {
+      return await this.connection.ask((client) => client.call<T>(method, [...params]))
+    } catch (error) {
+      throw this.classify(error, 1)
+    }
   }
 
   /** Answers in the order of the calls, sent in as few batches as the endpoint takes. */
@@ -70,9 +69,25 @@ export class Endpoint {
         params: [...params],
       }))
       const timeout = Math.min(timeoutMs, this.options.timeoutMs)
-      batches.push(this.guard(this.client.batchCall<T>(batch, { timeout }), batch.length, timeout))
+      batches.push(this.callBatch<T>(batch, timeout))
     }
     return (await Promise.all(batches)).flat()
+  }
+
+  private async callBatch<T>(
+    batch: { method: string; params: unknown[] }[],
+    timeout: number,
+  ): Promise<T[]> {
+    try {
+      const answers = await this.connection.ask(
+        (client) => client.batchCall<T>(batch, { timeout }),
+        timeout,
+      )
+      if (batch.length > 1) this.hasServedBatch = true
+      return answers
+    } catch (error) {
+      throw this.classify(error, batch.length)
+    }
   }
 
   /** Calls back on every new best head, over WebSocket only, until the returned function is called. */
@@ -87,7 +102,7 @@ export class Endpoint {
 
   private subscribe(): void {
     if (!this.isWebSocket || this.headListeners.size === 0) return
-    this.subscription = this.client.subscribe({
+    this.subscription = this.connection.current.subscribe({
       method: 'chain_subscribeNewHeads',
       unsubscribe: 'chain_unsubscribeNewHeads',
       notification: 'chain_newHead',
@@ -102,56 +117,7 @@ export class Endpoint {
   }
 
   close(): void {
-    this.isClosed = true
-    this.client.close()
-  }
-
-  private connect(): RpcClient {
-    const { url, timeoutMs, batchSize } = this.options
-    return new RpcClient({
-      url,
-      requestTimeout: timeoutMs,
-      capacity: MAX_REQUESTS,
-      maxBatchCallSize: batchSize,
-      retryAttempts: 0,
-      retrySchedule: [50],
-      log: null,
-    })
-  }
-
-  /**
-   * The client waits for ever for a WebSocket that does not open, and for a batch a node refuses over WebSocket (the
-   * refusal names no call). So each call has a deadline of its own, after which the connection is made anew.
-   */
-  private async guard<T>(
-    answer: Promise<T>,
-    batchSize: number,
-    timeoutMs = this.options.timeoutMs,
-  ): Promise<T> {
-    const client = this.client
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(this.unavailable(`did not answer within ${timeoutMs} ms`))
-        if (this.client === client && !this.isClosed) {
-          this.client = this.connect()
-          client.close()
-          this.subscribe()
-        }
-      }, timeoutMs + 500)
-    })
-    // Whichever loses the race may still fail: nobody is left to hear it.
-    deadline.catch(() => {})
-    answer.catch(() => {})
-    try {
-      const result = await Promise.race([answer, deadline])
-      if (batchSize > 1) this.hasServedBatch = true
-      return result
-    } catch (error) {
-      throw this.classify(error, batchSize)
-    } finally {
-      clearTimeout(timer)
-    }
+    this.connection.close()
   }
 
   private classify(error: unknown, batchSize: number): Error {

@@ -1,7 +1,7 @@
 /** Edge to a Substrate node for on-demand questions (proofs, audits): bounded waits, fail-over between endpoints. */
 
-import { RpcClient } from '@subsquid/rpc-client'
 import { AppError } from '../errors'
+import { RpcConnection } from '../rpc-connection'
 
 export type NodeRpc = {
   /** @throws {AppError} UNAVAILABLE when no endpoint answers */
@@ -14,27 +14,23 @@ export type NodeRpcOptions = {
   readonly timeoutMs: number
 }
 
+const MAX_REQUESTS = 8
+
 export function connectNode({ endpoints, timeoutMs }: NodeRpcOptions): NodeRpc {
-  const clients = endpoints.map(
-    (url) =>
-      new RpcClient({
-        url,
-        requestTimeout: timeoutMs,
-        retryAttempts: 0,
-        retrySchedule: [100],
-        capacity: 8,
-        log: null,
-      }),
+  const connections = endpoints.map(
+    (url) => new RpcConnection({ url, timeoutMs, capacity: MAX_REQUESTS }),
   )
   // The endpoint that answered last is asked first.
   let preferred = 0
   return {
     async call<T>(method: string, params: unknown[]): Promise<T> {
       let cause: unknown
-      for (let turn = 0; turn < clients.length; turn++) {
-        const position = (preferred + turn) % clients.length
+      for (let turn = 0; turn < connections.length; turn++) {
+        const position = (preferred + turn) % connections.length
         try {
-          const answer = await clients[position]?.call<T>(method, params)
+          const answer = await connections[position]?.ask((client) =>
+            client.call<T>(method, params),
+          )
           preferred = position
           return answer as T
         } catch (error) {
@@ -45,7 +41,7 @@ export function connectNode({ endpoints, timeoutMs }: NodeRpcOptions): NodeRpc {
       throw new AppError('UNAVAILABLE', message, { method }, { cause })
     },
     close() {
-      for (const client of clients) client.close()
+      for (const connection of connections) connection.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex, type Hex } from '../../src/bytes'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
@@ -94,6 +95,32 @@ describe('proofs from a node', () => {
     expect((await collectBlockProof(both, blockAt(93).hash)).header.number).toBe(93)
     both.close()
   })
+})
+
+describe('a node that is away', () => {
+  // Without the deadline of `RpcConnection` each of these waits for ever.
+  it.each(['does not listen', 'takes the connection and says nothing'])(
+    'whose WebSocket %s is given up, and another endpoint takes over',
+    async (what) => {
+      const sockets: Socket[] = []
+      const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+      const { port } = silent.address() as AddressInfo
+      const url = `ws://127.0.0.1:${what === 'does not listen' ? 1 : port}`
+      const alone = connectNode({ endpoints: [url], timeoutMs: 1_000 })
+      // One of them renews the connection, all are told.
+      const waiting = [1, 2, 3].map(() => collectBlockProof(alone, blockAt(93).hash))
+      for (const { status, ...rest } of await Promise.allSettled(waiting)) {
+        expect([status, rest]).toMatchObject(['rejected', { reason: { code: 'UNAVAILABLE' } }])
+      }
+      const both = connectNode({ endpoints: [url, devnet.wsUrl], timeoutMs: 1_000 })
+      expect((await collectBlockProof(both, blockAt(93).hash)).header.number).toBe(93)
+      alone.close()
+      both.close()
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => silent.close(resolve))
+    },
+  )
 })
 
 describe('auditIndex', () => {

@@ -22,11 +22,14 @@ const RETRY_MS = 50
  * refusal names no call). So each question has a deadline of its own, after which the connection is made anew.
  */
 export class RpcConnection {
+  /** All of the URL that may be told: its user, path and query may be a key. */
+  readonly host: string
   private client: RpcClient
   private isClosed = false
 
   constructor(private readonly options: ConnectionOptions) {
     this.client = this.connect()
+    this.host = new URL(options.url).host
   }
 
   /** Not to be kept: another one follows when an answer does not come. */
@@ -58,6 +61,13 @@ export class RpcConnection {
     }
   }
 
+  /** What a failure says, fit for anybody: without the URL, which libraries put into their messages, and without its parts. */
+  describe(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error)
+    const plain = message.replace(/\b(?:https?|wss?):\/\/[^\s"'<>]+/gi, this.host)
+    return secretsOf(this.options.url).reduce((text, secret) => text.replaceAll(secret, '…'), plain)
+  }
+
   close(): void {
     this.isClosed = true
     this.client.close()
@@ -83,4 +93,13 @@ export class RpcConnection {
       log: null,
     })
   }
+}
+
+/** Shorter parts are words (`v2`, `rpc`), not keys. */
+const MIN_SECRET = 8
+
+function secretsOf(url: string): string[] {
+  const { username, password, pathname, searchParams } = new URL(url)
+  const parts = [username, password, ...pathname.split('/'), ...searchParams.values()]
+  return parts.filter((part) => part.length >= MIN_SECRET)
 }

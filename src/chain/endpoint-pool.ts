@@ -179,13 +179,13 @@ export class EndpointPool {
   private async checkEndpoint(endpoint: Endpoint): Promise<void> {
     const genesis = await endpoint.call<unknown>('chain_getBlockHash', [0])
     if (typeof genesis !== 'string' || !/^0x[0-9a-f]{64}$/.test(genesis)) {
-      throw new AppError('WRONG_CHAIN', `${endpoint.url} is no Substrate node: it has no block 0.`)
+      throw new AppError('WRONG_CHAIN', `${endpoint.host} is no Substrate node: it has no block 0.`)
     }
     if (this.genesis !== null && this.genesis !== genesis) {
       throw new AppError(
         'WRONG_CHAIN',
-        `${endpoint.url} serves another chain: its genesis is ${genesis}, not ${this.genesis}.`,
-        { url: endpoint.url, genesis, expected: this.genesis },
+        `${endpoint.host} serves another chain: its genesis is ${genesis}, not ${this.genesis}.`,
+        { host: endpoint.host, genesis, expected: this.genesis },
       )
     }
     await this.checkBatches(endpoint)

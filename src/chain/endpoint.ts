@@ -27,8 +27,6 @@ const TOO_LARGE: ReadonlySet<number> = new Set([-32007, -32008, -32011])
 const METHOD_NOT_FOUND = -32601
 
 export class Endpoint {
-  /** Without credentials. */
-  readonly url: string
   private readonly connection: RpcConnection
   private readonly headListeners = new Set<() => void>()
   private subscription: SubscriptionHandle | undefined
@@ -37,7 +35,11 @@ export class Endpoint {
   constructor(private readonly options: EndpointOptions) {
     const onRenewed = () => this.subscribe()
     this.connection = new RpcConnection({ ...options, capacity: MAX_REQUESTS, onRenewed })
-    this.url = this.connection.current.url
+  }
+
+  /** For messages: the rest of the URL may hold a key. */
+  get host(): string {
+    return this.connection.host
   }
 
   get isWebSocket(): boolean {
@@ -122,7 +124,7 @@ export class Endpoint {
 
   private classify(error: unknown, batchSize: number): Error {
     if (error instanceof AppError) return error
-    const message = error instanceof Error ? error.message : String(error)
+    const message = this.connection.describe(error)
     const code = error instanceof RpcError ? error.code : null
     if (code !== null && TOO_LARGE.has(code)) return new AnswerTooLarge(message)
     // Once batches were served, the same words mean an overloaded node or proxy.
@@ -131,8 +133,8 @@ export class Endpoint {
     if (/already discarded|state.*pruned|pruned.*state/i.test(message)) {
       return new AppError(
         'UNAVAILABLE',
-        `${this.url} has pruned the state this index needs (${message}). An archive node is needed: --state-pruning archive --blocks-pruning archive.`,
-        { url: this.url },
+        `${this.host} has pruned the state this index needs (${message}). An archive node is needed: --state-pruning archive --blocks-pruning archive.`,
+        { host: this.host },
         { cause: error, retryable: false },
       )
     }
@@ -143,14 +145,14 @@ export class Endpoint {
     const smaller = batchSize > 8 ? 'fewer, or 1 for none' : '1 for none'
     return new AppError(
       'BAD_USER_INPUT',
-      `${this.url} refuses JSON-RPC batches of ${batchSize} calls. Set RPC_BATCH_SIZE to ${smaller}.`,
-      { url: this.url, setting: 'RPC_BATCH_SIZE', batchSize },
+      `${this.host} refuses JSON-RPC batches of ${batchSize} calls. Set RPC_BATCH_SIZE to ${smaller}.`,
+      { host: this.host, setting: 'RPC_BATCH_SIZE', batchSize },
       { cause },
     )
   }
 
   private unavailable(why: string, cause?: unknown): AppError {
-    return new AppError('UNAVAILABLE', `${this.url}: ${why}`, { url: this.url }, { cause })
+    return new AppError('UNAVAILABLE', `${this.host}: ${why}`, { host: this.host }, { cause })
   }
 }
 

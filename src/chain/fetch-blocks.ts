@@ -84,9 +84,9 @@ function offFinalChain(endpoint: Endpoint, final: FinalRef, answers: readonly un
   const found = answers.at(-1)
   return inconsistent(
     found === null
-      ? `${endpoint.url} has no block ${height} yet, which another answer called final.`
-      : `${endpoint.url} has another block ${height} than the one called final.`,
-    { url: endpoint.url, height, final: hash, found: String(found) },
+      ? `${endpoint.host} has no block ${height} yet, which another answer called final.`
+      : `${endpoint.host} has another block ${height} than the one called final.`,
+    { host: endpoint.host, height, final: hash, found: String(found) },
   )
 }
 
@@ -103,7 +103,7 @@ async function fetchInHalves(
 ): Promise<BlockRecord[]> {
   if (from === to) {
     throw inconsistent(
-      `${endpoint.url} cannot give block ${from}: its answer is over the node's own limit (${error.message}).`,
+      `${endpoint.host} cannot give block ${from}: its answer is over the node's own limit (${error.message}).`,
       { height: from },
       error,
     )

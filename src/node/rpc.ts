@@ -25,20 +25,21 @@ export function connectNode({ endpoints, timeoutMs }: NodeRpcOptions): NodeRpc {
   return {
     async call<T>(method: string, params: unknown[]): Promise<T> {
       let cause: unknown
+      let why = 'no endpoint'
       for (let turn = 0; turn < connections.length; turn++) {
         const position = (preferred + turn) % connections.length
+        const connection = connections[position]
+        if (connection === undefined) break
         try {
-          const answer = await connections[position]?.ask((client) =>
-            client.call<T>(method, params),
-          )
+          const answer = await connection.ask((client) => client.call<T>(method, params))
           preferred = position
-          return answer as T
+          return answer
         } catch (error) {
           cause = error
+          why = `${connection.host}: ${connection.describe(error)}`
         }
       }
-      const message = `no node answered ${method}: ${(cause as Error | undefined)?.message ?? 'no endpoint'}`
-      throw new AppError('UNAVAILABLE', message, { method }, { cause })
+      throw new AppError('UNAVAILABLE', `no node answered ${method}: ${why}`, { method }, { cause })
     },
     close() {
       for (const connection of connections) connection.close()

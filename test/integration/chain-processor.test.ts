@@ -5,6 +5,7 @@ import { createProcessor, type ProcessorOptions } from '../../src/chain/processo
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
 import type { Fault, FaultRequest } from '../../src/devnet/faults'
 import type { AppError } from '../../src/errors'
+import { connectNode } from '../../src/node/rpc'
 import { BranchMaker } from '../chaos/branches'
 import { recordingOf } from '../chaos/reference'
 import { MemoryDatabase, type MemoryStore } from '../support/memory-database'
@@ -247,6 +248,29 @@ describe('what the processor makes of a node', () => {
     await until(() => fresh.head.height === 60)
     expectCanonical(fresh, 60)
     expect(both.errors.length).toBeGreaterThan(0)
+  })
+
+  // With the URL itself in messages, the key stood in the public `status { error }` and in the answer to a proof.
+  it.each([
+    ['a status', { type: 'status', status: 401 }],
+    ['words that repeat the key', { type: 'error', code: -1, message: 'bad key s3cr3t-k3y-0000' }],
+  ] as const)('tells a node that refuses with %s by its host alone', async (_, fault) => {
+    const devnet = await devnetOf({ fault: () => fault })
+    const path = '/v2/s3cr3t-k3y-0000?token=t0ken-of-ours'
+    const urls = [devnet.url, devnet.wsUrl].map((url) => url.replace('//', '//me:passw0rd@') + path)
+    for (const url of urls) {
+      const errors: AppError[] = []
+      const onError = (error: AppError) => errors.push(error)
+      const options = { endpoints: [url], timeoutMs: 300, patienceMs: 400, onError }
+      await connectChain(options).catch(onError)
+      const rpc = connectNode(options)
+      cleanups.push(() => rpc.close())
+      await rpc.call('chain_getHeader', []).catch(onError)
+      expect(errors.length).toBeGreaterThan(1)
+      const told = JSON.stringify(errors.map(({ message, facts }) => ({ message, facts })))
+      expect(told).toContain(`127.0.0.1:${devnet.port}`)
+      expect(told).not.toMatch(/s3cr3t|t0ken|passw0rd/)
+    }
   })
 
   it('stops, and says what to do, when the node refuses batches', async () => {

@@ -1,6 +1,18 @@
 /** A connection to a JSON-RPC node whose every question ends; for all edges that ask one. */
 
-import { RpcClient } from '@subsquid/rpc-client'
+import { RpcClient, RpcError } from '@subsquid/rpc-client'
+
+/** The answer was too large for the node's limits: ask for less at once. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+}
+
+/** JSON-RPC codes of jsonrpsee for requests, answers and batches over its limits. */
+const TOO_LARGE: ReadonlySet<number> = new Set([-32007, -32008, -32011])
+
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof RpcError && TOO_LARGE.has(error.code)
+}
 
 export type ConnectionOptions = {
   readonly url: string

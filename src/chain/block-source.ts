@@ -1,11 +1,11 @@
 /** Runs of blocks of the best chain from whichever endpoint serves, read ahead. */
 
 import type { Hex } from '../bytes'
+import { inconsistent } from '../inconsistent'
 import type { BlockRecord } from '../registry/types'
 import type { Endpoint } from './endpoint'
 import type { EndpointPool } from './endpoint-pool'
 import { type FinalRef, fetchBlocks, fetchHashes, isOffFinalChain } from './fetch-blocks'
-import { inconsistent } from './inconsistent'
 import { assertLinked, hash32, headerHash, readHeader } from './node-block'
 import { readAhead, splitRange } from './read-ahead'
 import type { Runtimes } from './runtimes'

@@ -2,7 +2,7 @@
 
 import { RpcError, RpcProtocolError, type SubscriptionHandle } from '@subsquid/rpc-client'
 import { AppError } from '../errors'
-import { RpcConnection } from '../rpc-connection'
+import { AnswerTooLarge, isTooLarge, RpcConnection } from '../rpc-connection'
 
 export type EndpointOptions = {
   readonly url: string
@@ -13,17 +13,11 @@ export type EndpointOptions = {
 
 export type RpcRequest = { readonly method: string; readonly params: readonly unknown[] }
 
-/** The answer was too large for the node's limits: ask for less at once. */
-export class AnswerTooLarge extends Error {
-  override readonly name = 'AnswerTooLarge'
-}
-
 /** Single calls under way at once; a batch counts as one. */
 const MAX_REQUESTS = 32
-/** JSON-RPC codes of jsonrpsee for batches that are refused, and for requests, answers and batches over its limits. */
+/** JSON-RPC codes of jsonrpsee for batches that are refused. */
 const BATCH_REFUSED = -32005
 const BATCH_TOO_LONG = -32010
-const TOO_LARGE: ReadonlySet<number> = new Set([-32007, -32008, -32011])
 const METHOD_NOT_FOUND = -32601
 
 export class Endpoint {
@@ -125,8 +119,7 @@ export class Endpoint {
   private classify(error: unknown, batchSize: number): Error {
     if (error instanceof AppError) return error
     const message = this.connection.describe(error)
-    const code = error instanceof RpcError ? error.code : null
-    if (code !== null && TOO_LARGE.has(code)) return new AnswerTooLarge(message)
+    if (isTooLarge(error)) return new AnswerTooLarge(message)
     // Once batches were served, the same words mean an overloaded node or proxy.
     const isBatchRefusal = batchSize > 1 && !this.hasServedBatch && isRefusal(error, message)
     if (isBatchRefusal) return this.batchRefused(batchSize, error)

@@ -2,10 +2,12 @@
 
 import type { Hex } from '../bytes'
 import { AppError } from '../errors'
+import { inconsistent, trusting } from '../inconsistent'
 import { EVENT_COUNT_KEY, EVENTS_KEY, eventSegmentKey } from '../proof/registry-storage'
 import type { BlockRecord } from '../registry/types'
+import { AnswerTooLarge } from '../rpc-connection'
 import { decodeBlock } from './decode-block'
-import { AnswerTooLarge, type Endpoint, isUnknownBlock } from './endpoint'
+import { type Endpoint, isUnknownBlock } from './endpoint'
 import {
   EVENT_KEYS,
   type EventStorage,
@@ -13,7 +15,6 @@ import {
   furtherSegmentKeys,
   joinEvents,
 } from './event-segments'
-import { inconsistent, trusting } from './inconsistent'
 import { assertLinked, type CheckedBlock, hash32, readBlock } from './node-block'
 import type { RawBlock } from './raw-block'
 import { readGenesisState, readUnexplainedState } from './read-state'

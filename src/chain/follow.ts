@@ -2,9 +2,9 @@
 
 import type { Hex } from '../bytes'
 import { AppError } from '../errors'
+import { inconsistent } from '../inconsistent'
 import type { BlockRecord } from '../registry/types'
 import type { BlockRef, Heads } from './block-source'
-import { inconsistent } from './inconsistent'
 
 export type FollowSource = {
   readonly readHashes: (from: number, to: number) => Promise<Hex[]>

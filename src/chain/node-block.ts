@@ -1,9 +1,9 @@
 /** Blocks as RPC gives them, checked against their hashes before anything is read from them. */
 
 import { fromHex, type Hex, isHash32, isHex, toHex } from '../bytes'
+import { inconsistent, trusting } from '../inconsistent'
 import { hashHeader } from '../proof/header'
 import { orderedTrieRoot } from '../proof/trie-build'
-import { inconsistent, trusting } from './inconsistent'
 import type { RawHeader } from './raw-block'
 
 export type CheckedBlock = RawHeader & {

@@ -1,6 +1,7 @@
 /** The registry's own storage: what a chain began with, and what events that no call explains left behind. */
 
 import { fromHex, type Hex } from '../bytes'
+import { trusting } from '../inconsistent'
 import {
   AUTO_IDS_PREFIX,
   autoIdKey,
@@ -12,7 +13,6 @@ import {
 } from '../proof/registry-storage'
 import type { BlockRecord, StateRead, StoredEntry } from '../registry/types'
 import type { Endpoint } from './endpoint'
-import { trusting } from './inconsistent'
 import { listKeys, readKeys, type StorageValues } from './storage-read'
 
 /** Every entry and revocation list of a block's state. */

@@ -1,10 +1,10 @@
 /** The runtimes a chain has had, each loaded once. */
 
 import { fromHex, type Hex } from '../bytes'
+import { inconsistent } from '../inconsistent'
 import { AUTO_ID_PALLET, checkAutoIdPallet } from './auto-id-pallet'
 import type { Endpoint, RpcRequest } from './endpoint'
 import { argument } from './events'
-import { inconsistent } from './inconsistent'
 import { Runtime } from './runtime'
 import { ScaleReader } from './scale'
 

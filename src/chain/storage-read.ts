@@ -1,8 +1,9 @@
 /** Reading storage of a block from a node. */
 
 import { type Hex, isHex } from '../bytes'
-import { AnswerTooLarge, type Endpoint, isUnknownMethod } from './endpoint'
-import { inconsistent } from './inconsistent'
+import { inconsistent } from '../inconsistent'
+import { AnswerTooLarge } from '../rpc-connection'
+import { type Endpoint, isUnknownMethod } from './endpoint'
 
 export type StorageValues = ReadonlyMap<Hex, Hex | null>
 

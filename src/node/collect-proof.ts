@@ -2,10 +2,22 @@
 
 import { fromHex, type Hex } from '../bytes'
 import { AppError } from '../errors'
-import { type BlockProof, blockProofKeys, verifyBlockProof } from '../proof/block-proof'
+import { inconsistent, trusting } from '../inconsistent'
+import {
+  type BlockProof,
+  blockProofKeys,
+  MAX_SEGMENTS,
+  verifyBlockProof,
+} from '../proof/block-proof'
 import { type ExtrinsicProof, proveExtrinsic } from '../proof/extrinsic-proof'
 import { type BlockHeader, hashHeader } from '../proof/header'
-import { autoIdKey, decodeAutoId, eventSegmentKey } from '../proof/registry-storage'
+import {
+  autoIdKey,
+  decodeAutoId,
+  decodeEventCount,
+  EVENT_COUNT_KEY,
+  eventSegmentKey,
+} from '../proof/registry-storage'
 import {
   MAX_PROVEN_HOPS,
   type StateProof,
@@ -30,17 +42,17 @@ export async function readHeader(rpc: NodeRpc, blockHash: Hex): Promise<BlockHea
 }
 
 function checkedHeader(header: RpcHeader, blockHash: Hex): BlockHeader {
-  const read: BlockHeader = {
-    parentHash: header.parentHash,
-    number: Number(header.number),
-    stateRoot: header.stateRoot,
-    extrinsicsRoot: header.extrinsicsRoot,
-    digestLogs: header.digest.logs,
-  }
-  if (hashHeader(read) !== blockHash) {
-    throw new AppError('INCONSISTENT_NODE', `the node's header for ${blockHash} has another hash`)
-  }
-  return read
+  return trusting(`the node's header for ${blockHash} is none`, { blockHash }, () => {
+    const read: BlockHeader = {
+      parentHash: header.parentHash,
+      number: Number(header.number),
+      stateRoot: header.stateRoot,
+      extrinsicsRoot: header.extrinsicsRoot,
+      digestLogs: header.digest.logs,
+    }
+    if (hashHeader(read) === blockHash) return read
+    throw inconsistent(`the node's header for ${blockHash} has another hash`)
+  })
 }
 
 /** The state proof of one Auto ID, its issuers up to the root and their revocation lists. */
@@ -63,8 +75,14 @@ async function readIssuerChain(rpc: NodeRpc, blockHash: Hex, leaf: Hex): Promise
   let autoId: Hex | null = leaf
   while (autoId !== null && chain.length < MAX_PROVEN_HOPS && !chain.includes(autoId)) {
     chain.push(autoId)
-    const value: Hex | null = await rpc.call('state_getStorage', [autoIdKey(autoId), blockHash])
-    autoId = value === null ? null : decodeAutoId(autoId, fromHex(value)).issuerId
+    const id: Hex = autoId
+    const value = await readStorage(rpc, autoIdKey(id), blockHash)
+    autoId =
+      value === null
+        ? null
+        : trusting(`The entry of ${id} does not decode`, { blockHash }, () =>
+            decodeAutoId(id, fromHex(value)),
+          ).issuerId
   }
   return chain
 }
@@ -72,15 +90,28 @@ async function readIssuerChain(rpc: NodeRpc, blockHash: Hex, leaf: Hex): Promise
 /** The proof that a block's events are complete. */
 export async function collectBlockProof(rpc: NodeRpc, blockHash: Hex): Promise<BlockProof> {
   const header = await readHeader(rpc, blockHash)
-  let segments = 0
-  while ((await rpc.call('state_getStorage', [eventSegmentKey(segments), blockHash])) !== null) {
-    segments += 1
-  }
+  const segments = await countSegments(rpc, blockHash)
   const nodes = await readProof(rpc, blockProofKeys(segments), blockHash)
   const proof: BlockProof = { blockHash, header, nodes }
   const outcome = verifyBlockProof(proof)
   if (!outcome.ok) throw badProof(outcome.code, outcome.message)
   return proof
+}
+
+/** No more than there are events: a node that always has one more segment would be asked for ever. */
+async function countSegments(rpc: NodeRpc, blockHash: Hex): Promise<number> {
+  const counted = await readStorage(rpc, EVENT_COUNT_KEY, blockHash)
+  const eventCount =
+    counted === null
+      ? 0
+      : trusting('The count of events does not decode', { blockHash }, () =>
+          decodeEventCount(fromHex(counted)),
+        )
+  const most = Math.min(eventCount, MAX_SEGMENTS)
+  let segments = 0
+  while (segments < most && (await readStorage(rpc, eventSegmentKey(segments), blockHash)) !== null)
+    segments += 1
+  return segments
 }
 
 /** An extrinsic with the proof that it stands in its block. */
@@ -100,11 +131,16 @@ export async function collectExtrinsicProof(
   return { header, proof }
 }
 
+function readStorage(rpc: NodeRpc, key: Hex, blockHash: Hex): Promise<Hex | null> {
+  return rpc.call<Hex | null>('state_getStorage', [key, blockHash])
+}
+
 async function readProof(rpc: NodeRpc, keys: Hex[], blockHash: Hex): Promise<Hex[]> {
-  const read = await rpc.call<{ proof: Hex[] }>('state_getReadProof', [keys, blockHash])
+  const read = await rpc.call<{ proof?: Hex[] } | null>('state_getReadProof', [keys, blockHash])
+  if (!Array.isArray(read?.proof)) throw inconsistent('the node gave something else than a proof')
   return read.proof
 }
 
 function badProof(code: string, message: string): AppError {
-  return new AppError('INCONSISTENT_NODE', `the node's proof does not hold (${code}): ${message}`)
+  return inconsistent(`the node's proof does not hold (${code}): ${message}`)
 }

@@ -1,6 +1,7 @@
 /** Reads the registry's maps from a node's state at one block, in key order, a page at a time. */
 
 import { fromHex, type Hex } from '../bytes'
+import { inconsistent, trusting } from '../inconsistent'
 import {
   AUTO_IDS_PREFIX,
   autoIdOfKey,
@@ -9,10 +10,13 @@ import {
   REVOCATION_LIST_PREFIX,
 } from '../proof/registry-storage'
 import type { StoredEntry } from '../registry/types'
+import { AnswerTooLarge } from '../rpc-connection'
 import type { NodeRpc } from './rpc'
 
 /** What nodes of this family serve at once without complaint. */
 const PAGE = 500
+/** Substrate refuses to list more keys at once. */
+const KEYS_PER_PAGE = 1_000
 
 export type Keyed<T> = { readonly key: Hex; readonly value: T }
 
@@ -45,15 +49,17 @@ export async function endOfPage(
   after: Hex | null,
   count: number,
 ): Promise<Hex | null> {
-  const start = after === null ? null : AUTO_IDS_PREFIX + after.slice(2)
-  const keys = await rpc.call<Hex[]>('state_getKeysPaged', [
-    AUTO_IDS_PREFIX,
-    count,
-    start,
-    blockHash,
-  ])
-  const last = keys.at(-1)
-  return keys.length < count || last === undefined ? null : autoIdOfKey(last)
+  let start = keyAfter(AUTO_IDS_PREFIX, after)
+  let left = count
+  for (;;) {
+    const size = Math.min(left, KEYS_PER_PAGE)
+    const keys = await readPage(rpc, { prefix: AUTO_IDS_PREFIX, size, start, blockHash })
+    const last = keys.at(-1)
+    if (keys.length < size || last === undefined) return null
+    left -= size
+    if (left === 0) return idOf(last)
+    start = last
+  }
 }
 
 async function* readMap<T>(
@@ -63,22 +69,76 @@ async function* readMap<T>(
   { after, upTo }: KeyRange,
   decode: (autoId: Hex, value: Uint8Array) => T,
 ): AsyncGenerator<Keyed<T>> {
-  let start: Hex | null = after === null ? null : prefix + after.slice(2)
+  let start = keyAfter(prefix, after)
   for (;;) {
-    const page: Hex[] = await rpc.call('state_getKeysPaged', [prefix, PAGE, start, blockHash])
-    if (page.length === 0) return
-    const sets = await rpc.call<{ changes: [Hex, Hex | null][] }[]>('state_queryStorageAt', [
-      page,
-      blockHash,
-    ])
-    const values = new Map(sets.flatMap((set) => set.changes))
-    for (const key of page) {
+    const page = await readPage(rpc, { prefix, size: PAGE, start, blockHash })
+    const wanted = page.filter((key) => upTo === null || idOf(key) <= upTo)
+    const values = await readValues(rpc, wanted, blockHash)
+    for (const key of wanted) {
+      // Listed a moment ago: without its value the entry would be passed over, which is not the same as absent.
       const value = values.get(key)
-      if (value == null) continue
-      const autoId = autoIdOfKey(key)
-      if (upTo !== null && autoId > upTo) return
-      yield { key: autoId, value: decode(autoId, fromHex(value)) }
+      if (value == null) throw inconsistent(`The node left out storage key ${key}.`)
+      const autoId = idOf(key)
+      const decoded = trusting(`The value of ${key} does not decode`, { key }, () =>
+        decode(autoId, fromHex(value)),
+      )
+      yield { key: autoId, value: decoded }
     }
+    if (page.length < PAGE || wanted.length < page.length) return
     start = page.at(-1) ?? null
   }
 }
+
+function keyAfter(prefix: Hex, after: Hex | null): Hex | null {
+  return after === null ? null : prefix + after.slice(2)
+}
+
+function idOf(key: Hex): Hex {
+  return trusting('A key of the registry is not of the known form', { key }, () => autoIdOfKey(key))
+}
+
+type PageOfKeys = {
+  readonly prefix: Hex
+  readonly size: number
+  readonly start: Hex | null
+  readonly blockHash: Hex
+}
+
+/** Keys in ascending order, as the trie has them: another order would have no end. */
+async function readPage(rpc: NodeRpc, { prefix, size, start, blockHash }: PageOfKeys) {
+  const page = await rpc.call<unknown>('state_getKeysPaged', [prefix, size, start, blockHash])
+  const isPage =
+    Array.isArray(page) &&
+    page.length <= size &&
+    page.every(
+      (key, i) =>
+        typeof key === 'string' && key.startsWith(prefix) && key > (page[i - 1] ?? start ?? ''),
+    )
+  if (!isPage) throw inconsistent(`The node gave no page of keys under ${prefix}.`)
+  return page as Hex[]
+}
+
+/** Asks for fewer at once when the node finds the answer too large: entries can be of any size. */
+async function readValues(
+  rpc: NodeRpc,
+  keys: readonly Hex[],
+  blockHash: Hex,
+  atOnce = PAGE,
+): Promise<ReadonlyMap<Hex, Hex | null>> {
+  const values = new Map<Hex, Hex | null>()
+  try {
+    for (let i = 0; i < keys.length; i += atOnce) {
+      const part = keys.slice(i, i + atOnce)
+      const sets = await rpc.call<ChangeSet[]>('state_queryStorageAt', [part, blockHash])
+      trusting('The node gave no storage changes', {}, () => {
+        for (const { changes } of sets) for (const [key, value] of changes) values.set(key, value)
+      })
+    }
+    return values
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge) || atOnce === 1) throw error
+    return readValues(rpc, keys, blockHash, Math.ceil(atOnce / 4))
+  }
+}
+
+type ChangeSet = { readonly changes: readonly (readonly [Hex, Hex | null])[] }

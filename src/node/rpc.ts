@@ -1,10 +1,10 @@
 /** Edge to a Substrate node for on-demand questions (proofs, audits): bounded waits, fail-over between endpoints. */
 
 import { AppError } from '../errors'
-import { RpcConnection } from '../rpc-connection'
+import { AnswerTooLarge, isTooLarge, RpcConnection } from '../rpc-connection'
 
 export type NodeRpc = {
-  /** @throws {AppError} UNAVAILABLE when no endpoint answers */
+  /** @throws {AppError} UNAVAILABLE when no endpoint answers; {@link AnswerTooLarge} when one found its answer so */
   call<T>(method: string, params: unknown[]): Promise<T>
   close(): void
 }
@@ -35,10 +35,13 @@ export function connectNode({ endpoints, timeoutMs }: NodeRpcOptions): NodeRpc {
           preferred = position
           return answer
         } catch (error) {
+          // An endpoint that is away says nothing against asking the others for less.
+          if (isTooLarge(cause)) continue
           cause = error
           why = `${connection.host}: ${connection.describe(error)}`
         }
       }
+      if (isTooLarge(cause)) throw new AnswerTooLarge(why)
       throw new AppError('UNAVAILABLE', `no node answered ${method}: ${why}`, { method }, { cause })
     },
     close() {

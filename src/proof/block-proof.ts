@@ -27,7 +27,7 @@ export type BlockProofOutcome =
   | { readonly ok: false; readonly code: ProofFailure | 'COUNT_MISMATCH'; readonly message: string }
 
 /** More segments than a block of this chain can fill: 5,000 calls a batch, a few events each, 100 a segment. */
-const MAX_SEGMENTS = 10_000
+export const MAX_SEGMENTS = 10_000
 
 /** Keys to prove, for a block whose number of segments is known from its state (0 in the old layout). */
 export function blockProofKeys(segments: number): Hex[] {

@@ -9,8 +9,9 @@ import {
   collectExtrinsicProof,
   collectStateProof,
 } from '../../src/node/collect-proof'
-import { readChainEntries, readChainLists } from '../../src/node/read-registry'
+import { endOfPage, readChainEntries, readChainLists } from '../../src/node/read-registry'
 import { connectNode, type NodeRpc } from '../../src/node/rpc'
+import { MAX_SEGMENTS, verifyBlockProof } from '../../src/proof/block-proof'
 import { checkExtrinsicProof } from '../../src/proof/extrinsic-proof'
 import { verifyStateProof } from '../../src/proof/state-proof'
 import type { StoredEntry } from '../../src/registry/types'
@@ -95,6 +96,155 @@ describe('proofs from a node', () => {
     expect((await collectBlockProof(both, blockAt(93).hash)).header.number).toBe(93)
     both.close()
   })
+})
+
+describe('a node that lies', () => {
+  const answering = (method: string, answer: (params: unknown[]) => unknown): NodeRpc => ({
+    call: async <T>(asked: string, params: unknown[]): Promise<T> =>
+      asked === method ? (answer(params) as T) : rpc.call<T>(asked, params),
+    close: () => undefined,
+  })
+  const block = blockAt(275).hash
+  const endless = answering('state_getKeysPaged', ([prefix, count]) =>
+    Array.from({ length: count as number }, () => `${prefix}${'ab'.repeat(32)}`),
+  )
+
+  // Without the bound, the order and the checks of shape these go on for ever or fail as faults of our own.
+  it.each([
+    ['ends no page', () => auditSampleEnd(endless)],
+    [
+      'leaves out the value of a key it listed',
+      () =>
+        all(
+          readChainEntries(
+            answering('state_queryStorageAt', ([keys]) => [
+              { changes: (keys as string[]).slice(1).map((key) => [key, '0x']) },
+            ]),
+            block,
+          ),
+        ),
+    ],
+    [
+      'gives no changes for storage',
+      () =>
+        all(
+          readChainLists(
+            answering('state_queryStorageAt', () => null),
+            block,
+          ),
+        ),
+    ],
+    [
+      'gives an entry that is none',
+      () =>
+        collectStateProof(
+          answering('state_getStorage', () => '0x07'),
+          block,
+          agent,
+        ),
+    ],
+    [
+      'gives no proof',
+      () =>
+        collectStateProof(
+          answering('state_getReadProof', () => null),
+          block,
+          agent,
+        ),
+    ],
+    [
+      'gives a header that is none',
+      () =>
+        collectBlockProof(
+          answering('chain_getHeader', () => ({})),
+          block,
+        ),
+    ],
+  ])('and %s is found out', async (_, ask) => {
+    await expect(ask()).rejects.toMatchObject({ code: 'INCONSISTENT_NODE' })
+  })
+
+  // Without the bound it is asked for one segment more for ever.
+  it('and has one event segment more each time is asked for so many as a block can have', async () => {
+    let asked = 0
+    const node = answering('state_getStorage', () => {
+      asked += 1
+      return '0xffffffff'
+    })
+    expect(verifyBlockProof(await collectBlockProof(node, block))).toMatchObject({ ok: true })
+    expect(asked).toBe(1 + MAX_SEGMENTS)
+  })
+
+  const auditSampleEnd = (node: NodeRpc) => endOfPage(node, block, null, 5_000)
+
+  async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+    const found: T[] = []
+    for await (const item of items) found.push(item)
+    return found
+  }
+})
+
+describe('a node with limits', () => {
+  // Asking for 2,000 keys in one call, the sample of the background audit was refused on every registry that large.
+  it('lists at most 1,000 keys at once: a sample of more is put together from pages', async () => {
+    const ids = Array.from({ length: 2_500 }, (_, i) => (i + 1).toString(16).padStart(64, '0'))
+    const asked: number[] = []
+    const node: NodeRpc = {
+      call: async <T>(_: string, [prefix, count, start]: unknown[]): Promise<T> => {
+        asked.push(count as number)
+        const from = start === null ? 0 : ids.indexOf(String(start).slice(-64)) + 1
+        return ids.slice(from, from + Number(count)).map((id) => `${prefix}${id}`) as T
+      },
+      close: () => undefined,
+    }
+    expect(await endOfPage(node, blockAt(266).hash, null, 2_100)).toBe(`0x${ids[2_099]}`)
+    expect(asked).toEqual([1_000, 1_000, 100])
+    expect(await endOfPage(node, blockAt(266).hash, `0x${ids[999]}`, 2_000)).toBeNull()
+  })
+
+  // Without the smaller pages five issuers with long sets of serials end every audit.
+  it('answers for few entries at once when they are large: the audit asks for fewer', async () => {
+    const sizes: number[] = []
+    const small = await startDevnet({
+      chainDir: 'chains/dev',
+      fault: ({ method, params }) => {
+        if (method !== 'state_queryStorageAt') return undefined
+        const count = (params[0] as string[]).length
+        sizes.push(count)
+        return count > 10
+          ? { type: 'error', code: -32008, message: 'Response is too big' }
+          : undefined
+      },
+    })
+    const limited = connectNode({ endpoints: [small.url], timeoutMs: 5_000 })
+    const block = blockAt(266)
+    const report = await auditIndex(limited, block, {
+      entries: () => readChainEntries(rpc, block.hash),
+      lists: () => readChainLists(rpc, block.hash),
+    })
+    expect([report.differences, report.complete]).toEqual([[], true])
+    expect(report.checked).toBeGreaterThan(200)
+    expect(sizes.some((count) => count > 10)).toBe(true)
+    limited.close()
+    await small.close()
+  })
+
+  it('that answers for not even one entry is an error, not an empty registry', async () => {
+    const none = await startDevnet({
+      chainDir: 'chains/dev',
+      fault: ({ method }) =>
+        method === 'state_queryStorageAt'
+          ? { type: 'error', code: -32008, message: 'Response is too big' }
+          : undefined,
+    })
+    const limited = connectNode({ endpoints: [none.url], timeoutMs: 5_000 })
+    const index = { entries: emptyIndex, lists: emptyIndex }
+    await expect(auditIndex(limited, blockAt(266), index)).rejects.toThrow(/too big/)
+    limited.close()
+    await none.close()
+  })
+
+  async function* emptyIndex(): AsyncGenerator<never> {}
 })
 
 describe('a node that is away', () => {

@@ -1,6 +1,6 @@
 /** Failures of a node's answers, as opposed to failures to answer. */
 
-import { AppError, type ErrorFacts } from '../errors'
+import { AppError, type ErrorFacts } from './errors'
 
 /** The node contradicts itself, or the chain it began with. */
 export function inconsistent(message: string, facts: ErrorFacts = {}, cause?: unknown): AppError {

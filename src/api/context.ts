@@ -14,6 +14,8 @@ export type RegistryLink = { readonly name: string; readonly path: string }
 export type ApiContext = {
   /** Of the operation; in a subscription, of the event being answered. */
   session: Session
+  /** Of the session: aborted when the operation's time is over or its client gone. */
+  over: AbortSignal
   readonly version: string
   /** Template with `{hash}`; null for none. */
   readonly nodeExplorerUrl: string | null

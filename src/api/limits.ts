@@ -63,6 +63,13 @@ export const limitTable = {
     1,
     1_000,
   ),
+  maxProofOperations: row(
+    'API_MAX_PROOFS',
+    'operations that wait for proofs from the node at once, each with a database connection; further ones are refused',
+    4,
+    1,
+    1_000,
+  ),
   requestsPerMinute: row(
     'RATE_LIMIT_REQUESTS',
     'requests a minute of one client (IPv4 address or IPv6 /64), also at once; 0 = off; loopback is free unless `TRUST_PROXY` is set',

@@ -23,7 +23,7 @@ import {
 import { type ChargePrice, limitPlugins } from './plugins/limits'
 import { createSessionHolder, type SessionHolder, sessionPlugin } from './plugins/session'
 import { type TraceOperation, tracePlugin } from './plugins/trace'
-import type { ProofSource } from './proofs'
+import { fewAtOnce, type ProofSource } from './proofs'
 import type { OpenSnapshot } from './readers'
 import type { ChainRow } from './rows'
 import { buildApiSchema } from './schema'
@@ -69,6 +69,8 @@ export function createApi(options: ApiOptions): Api {
   const memory = createHeadMemory()
   const oncePerHead = createOncePerHead()
   const feed = createEventFeed(options.openSnapshot, hub)
+  const proofs =
+    options.proofs === undefined ? null : fewAtOnce(options.proofs, limits.maxProofOperations)
   const sessions = {
     ...options,
     requestTimeoutMs: limits.requestTimeoutMs,
@@ -79,7 +81,6 @@ export function createApi(options: ApiOptions): Api {
     context: ({ request, params }) => {
       const freshness = orGraphQLError(() => readFreshness(request, params.extensions))
       const holder = createSessionHolder(sessions, freshness, request)
-      const proofs = options.proofs ?? null
       return { ...constant, feed, oncePerHead, proofs, holder } as HeldContext
     },
     plugins: [

@@ -2,11 +2,15 @@
 
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
 import {
+  type DocumentNode,
   type ExecutionArgs,
+  type FragmentDefinitionNode,
   GraphQLError,
   getNamedType,
   isLeafType,
   Kind,
+  type SelectionNode,
+  type SelectionSetNode,
   type ValidationContext,
 } from 'graphql'
 import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity'
@@ -117,10 +121,7 @@ function tooComplex(price: number, maxComplexity: number): AppError {
 }
 
 function tooWide({ document }: PricedArgs, { maxRootFields }: Limits): AppError | null {
-  const widest = document.definitions.map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections.length : 0,
-  )
-  const fields = Math.max(...widest)
+  const fields = countRootFields(document)
   if (fields <= maxRootFields) return null
   return new AppError('QUERY_TOO_COMPLEX', `more than ${maxRootFields} fields at the top`, {
     fields,
@@ -128,12 +129,40 @@ function tooWide({ document }: PricedArgs, { maxRootFields }: Limits): AppError 
   })
 }
 
-/** Leaves are free, an object costs one, a page its size times what each node costs. */
+/** Of the widest operation, those in fragments included; each fragment is walked once, however often it is spread. */
+function countRootFields({ definitions }: DocumentNode): number {
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ) as [string, FragmentDefinitionNode][],
+  )
+  const counts = new Map<string, number>()
+  const count = ({ selections }: SelectionSetNode): number =>
+    selections.reduce((sum, selection) => sum + countOf(selection), 0)
+  const countOf = (selection: SelectionNode): number => {
+    if (selection.kind === Kind.FIELD) return 1
+    if (selection.kind === Kind.INLINE_FRAGMENT) return count(selection.selectionSet)
+    const name = selection.name.value
+    const fragment = fragments.get(name)
+    if (fragment === undefined) return 0
+    const known = counts.get(name) ?? count(fragment.selectionSet)
+    counts.set(name, known)
+    return known
+  }
+  const widths = definitions.map((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? count(definition.selectionSet) : 0,
+  )
+  return Math.max(...widths)
+}
+
+/** What a field says it costs, and its selection; else leaves are free, an object costs one, a page its size times what each node costs. */
 function estimate(
   { field, args, childComplexity }: ComplexityEstimatorArgs,
   limits: Limits,
 ): number {
   const type = getNamedType(field.type)
+  const own = field.extensions['complexity']
+  if (typeof own === 'number') return own + childComplexity
   if (isLeafType(type)) return 0
   if (type.name.endsWith('Connection')) {
     const size = args['first'] ?? args['last'] ?? limits.defaultPageSize

@@ -18,6 +18,8 @@ export type SessionOptions = {
 
 /** The current snapshot of an operation; a subscription has one after the other. */
 export type SessionHolder = {
+  /** Of the current one: aborted when its time is over or the client gone. */
+  readonly over: AbortSignal
   renew(): Promise<Session>
   release(): Promise<void>
 }
@@ -28,7 +30,11 @@ export function createSessionHolder(
   request: Request,
 ): SessionHolder {
   let current: { readonly snapshot: Snapshot; readonly timer: NodeJS.Timeout } | null = null
-  const cancel = () => current?.snapshot.cancel()
+  let ending = new AbortController()
+  const cancel = () => {
+    ending.abort()
+    current?.snapshot.cancel()
+  }
   const release = async () => {
     const ended = current
     current = null
@@ -39,8 +45,12 @@ export function createSessionHolder(
   request.signal.addEventListener('abort', cancel, { once: true })
   return {
     release,
+    get over() {
+      return ending.signal
+    },
     renew: async () => {
       await release()
+      ending = new AbortController()
       const snapshot = await options.openSnapshot(freshness)
       current = { snapshot, timer: setTimeout(cancel, options.requestTimeoutMs) }
       options.onHead(request, snapshot.head)
@@ -95,6 +105,7 @@ function attach(
   const context = value as Mutable<HeldContext>
   context.renewSession = async () => {
     context.session = await context.holder.renew()
+    context.over = context.holder.over
     return context.session
   }
   context.chain = () => chain(context)

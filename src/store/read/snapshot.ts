@@ -103,16 +103,18 @@ function assertFresh(head: HeadRow, freshness: Freshness, nowMs: number): void {
 
 function snapshotOf(client: PoolClient, head: HeadRow, memory: EvidenceMemory): RegistrySnapshot {
   let isOpen = true
+  let isCancelled = false
   let failure: Error | undefined
   /** A connection runs one statement at a time. */
   let turn: Promise<unknown> = Promise.resolve()
   const run = async (args: unknown[]): Promise<unknown> => {
     if (!isOpen) throw new AppError('UNAVAILABLE', 'the operation was cancelled')
+    if (isCancelled) throw tooSlow()
     try {
       return await (client.query as (...args: unknown[]) => Promise<unknown>).apply(client, args)
     } catch (error) {
       failure = asError(error)
-      if (isCancelled(error)) throw tooSlow(error)
+      if (isCancelError(error)) throw tooSlow(error)
       throw isDatabaseGone(error) ? asUnavailable(error) : error
     }
   }
@@ -135,6 +137,8 @@ function snapshotOf(client: PoolClient, head: HeadRow, memory: EvidenceMemory): 
       client.release(failure)
     },
     cancel: () => {
+      // Also for what is asked next: between two statements there is none to end.
+      isCancelled = true
       if (isOpen) sendCancelRequest(client)
     },
   }
@@ -159,11 +163,11 @@ function sendCancelRequest(client: PoolClient): void {
   socket.end(message)
 }
 
-function isCancelled(error: unknown): boolean {
+function isCancelError(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === QUERY_CANCELED
 }
 
-function tooSlow(cause: unknown): AppError {
+function tooSlow(cause?: unknown): AppError {
   return new AppError('UNAVAILABLE', 'the question took too long to answer', {}, { cause })
 }
 

@@ -1,5 +1,6 @@
 /** One connection that hears of each batch, for all subscriptions of a process; it comes back by itself. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type HeadNotice, headChannel } from '../head-notice'
 
@@ -16,10 +17,13 @@ export type ListenOptions = {
   readonly onConnected: () => void
   readonly onError?: (error: Error) => void
   readonly retryMs?: number
+  /** How often the connection is tried, and how long an answer is awaited. */
+  readonly heartbeatMs?: number
 }
 
 const MAX_RETRY_MS = 10_000
 const FIRST_RETRY_MS = 100
+const HEARTBEAT_MS = 30_000
 
 export function listenToHead(options: ListenOptions): HeadListener {
   const state = { isClosed: false, isConnected: false, retryMs: options.retryMs ?? FIRST_RETRY_MS }
@@ -37,6 +41,7 @@ export function listenToHead(options: ListenOptions): HeadListener {
       connectionString: options.url,
       application_name: 'auto-registry listen',
       connectionTimeoutMillis: 10_000,
+      query_timeout: options.heartbeatMs ?? HEARTBEAT_MS,
       keepAlive: true,
     })
     client = next
@@ -64,7 +69,7 @@ export function listenToHead(options: ListenOptions): HeadListener {
 /** Settles, always by failing, when the connection is over. */
 async function listen(
   client: pg.Client,
-  { onNotice, onConnected }: ListenOptions,
+  { onNotice, onConnected, heartbeatMs = HEARTBEAT_MS }: ListenOptions,
   onListening: () => void,
 ): Promise<never> {
   const over = new Promise<never>((_, reject) => {
@@ -81,7 +86,21 @@ async function listen(
   await client.query(`listen ${headChannel}`)
   onListening()
   onConnected()
-  return over
+  return await Promise.race([over, heartbeatFails(client, over, heartbeatMs)])
+}
+
+/** Nothing is ever sent on this connection but notices: one that is half open would be silent for ever. */
+async function heartbeatFails(
+  client: pg.Client,
+  over: Promise<never>,
+  everyMs: number,
+): Promise<never> {
+  const stop = new AbortController()
+  over.catch(() => stop.abort())
+  for (;;) {
+    await sleep(everyMs, undefined, { signal: stop.signal, ref: false })
+    await client.query('select 1')
+  }
 }
 
 /** Null for a payload that is not ours: something moved all the same. */

@@ -26,19 +26,28 @@ export function startBackgroundAudit(
   log: Logger,
 ): { close(): Promise<void> } {
   const rpc = connectNode(settings)
+  let isClosed = false
   let running: Promise<void> = Promise.resolve()
   let timer = setTimeout(tick, Math.min(FIRST_AFTER_MS, settings.intervalMs))
   timer.unref()
+  /** The next one is a whole interval after this one's end: one that takes longer is not joined by another. */
   function tick(): void {
     running = auditOnce(pool, rpc, settings.sampleSize, log).then(
-      () => undefined,
-      (error: Error) => log.warn({ error: error.message }, 'the audit could not be run'),
+      () => wait(),
+      (error: Error) => {
+        log.warn({ error: error.message }, 'the audit could not be run')
+        wait()
+      },
     )
+  }
+  function wait(): void {
+    if (isClosed) return
     timer = setTimeout(tick, settings.intervalMs)
     timer.unref()
   }
   return {
     close: async () => {
+      isClosed = true
       clearTimeout(timer)
       rpc.close()
       await running

@@ -1,10 +1,10 @@
 /** `npm run audit -- [--block N] [--registry NAME]`: compares the index with the chain's own storage; exit 1 and the differences when they disagree. */
 
 import { parseArgs } from 'node:util'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { AppError } from '../errors'
 import { type AuditReport, auditIndex } from '../node/audit'
-import { connectNode } from '../node/rpc'
+import { connectNode, type NodeRpc } from '../node/rpc'
 import { readConfigOf } from '../registries'
 import { openPool } from '../store/connection'
 import { readIndexEntries, readIndexLists } from '../store/read/audit'
@@ -29,11 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     readOnly: true,
   })
   try {
-    const block = await readBlock(pool, values.block)
-    const report = await auditIndex(rpc, block, {
-      entries: (height, range) => readIndexEntries(pool, height, range),
-      lists: (height, range) => readIndexLists(pool, height, range),
-    })
+    const report = await inSnapshot(pool, (db) => auditAt(db, rpc, values.block))
     for (const line of describeAudit(report)) console.log(line)
     return report.differences.length === 0 ? 0 : 1
   } finally {
@@ -44,8 +40,33 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** One view for all pages: read with several, a reorganisation in between would show as differences. */
+export async function inSnapshot<T>(pool: Pool, work: (db: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin transaction isolation level repeatable read read only')
+    return await work(client)
+  } finally {
+    // Nothing was written: whatever the state of the transaction, the session ends with it.
+    client.release(true)
+  }
+}
+
+/** @throws {AppError} POINT_IN_TIME_OUT_OF_RANGE for a block that is not indexed */
+async function auditAt(
+  db: Pick<PoolClient, 'query'>,
+  rpc: NodeRpc,
+  height: string | undefined,
+): Promise<AuditReport> {
+  const block = await readBlock(db, height)
+  return auditIndex(rpc, block, {
+    entries: (at, range) => readIndexEntries(db, at, range),
+    lists: (at, range) => readIndexLists(db, at, range),
+  })
+}
+
 async function readBlock(
-  pool: Pool,
+  pool: Pick<PoolClient, 'query'>,
   given: string | undefined,
 ): Promise<{ height: number; hash: string }> {
   if (given !== undefined && !/^\d{1,9}$/.test(given)) {

@@ -79,8 +79,8 @@ async function silentNode(): Promise<string> {
 }
 
 describe('a node that is away', () => {
-  // Without `until` in `openProofSource` a proof ends by the node's own 10 s, not by ours; without `fewAtOnce` none is
-  // refused: the twenty hold every connection, one after the other.
+  // Without `until` in `openProofSource` a proof ends by the node's own 10 s; without `fewAtOnce` the twenty hold every
+  // connection, and the question about the head is refused.
   test.each(['ws://127.0.0.1:1', 'a silent WebSocket'])(
     'at %s: proofs end at API_TIMEOUT, few wait at once, and other questions go on',
     async (node) => {

@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditOnce } from '../../src/background-audit'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { auditOnce, startBackgroundAudit } from '../../src/background-audit'
+import { inSnapshot } from '../../src/cli/audit'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
 import { auditIndex, auditSample } from '../../src/node/audit'
 import { collectBundle } from '../../src/node/collect-bundle'
@@ -72,6 +73,60 @@ describe('the audit', () => {
     expect(part.checked).toBeLessThan(whole.checked)
   })
 
+  // In `read committed` the later change shows as a difference.
+  it('on demand sees one state of the index, whatever is written meanwhile', async () => {
+    const set = (nonce: string) =>
+      pool.query(
+        `update auto_id_version set nonce = nonce ${nonce} where auto_id = $1 and block_from <= 278 and (block_to is null or block_to > 278)`,
+        [agent],
+      )
+    const report = await inSnapshot(pool, async (db) => {
+      await db.query('select 1 from index_status')
+      await set('+ 1')
+      return auditIndex(rpc, blockAt(278), {
+        entries: (height, range) => readIndexEntries(db, height, range),
+        lists: (height, range) => readIndexLists(db, height, range),
+      })
+    })
+    expect(report.differences).toEqual([])
+    const now = await inSnapshot(pool, (db) =>
+      auditIndex(rpc, blockAt(278), {
+        entries: (height, range) => readIndexEntries(db, height, range),
+        lists: (height, range) => readIndexLists(db, height, range),
+      }),
+    )
+    expect(now.differences.map(({ field }) => field)).toEqual(['nonce'])
+    await set('- 1')
+  })
+
+  // With a timer of its own each tick, ten audits ran at once, and `close` waited for the last of them.
+  it('in the background never overlaps itself, goes on after one, and close waits for it', async () => {
+    vi.useFakeTimers()
+    const answers: (() => void)[] = []
+    const slow = {
+      query: () => new Promise((resolve) => answers.push(() => resolve({ rows: [] }))),
+    } as unknown as pg.Pool
+    const settings = { endpoints: [devnet.url], timeoutMs: 1_000, sampleSize: 10 }
+    const audit = startBackgroundAudit(slow, { ...settings, intervalMs: 1_000 }, log)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(answers).toHaveLength(1)
+    answers[0]?.()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(answers).toHaveLength(2)
+    let isClosed = false
+    const closed = audit.close().then(() => {
+      isClosed = true
+    })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([isClosed, answers.length]).toEqual([false, 2])
+    answers[1]?.()
+    await closed
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(answers).toHaveLength(2)
+    vi.useRealTimers()
+  })
+
+  // Without `nonce` in `compareEntries` this finds nothing.
   it('finds a row that was changed behind its back, keeps the result, and is clean after', async () => {
     await pool.query(
       `update auto_id_version set nonce = nonce + 1 where auto_id = $1 and block_from <= 278 and (block_to is null or block_to > 278)`,

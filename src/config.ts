@@ -91,6 +91,8 @@ export const settings = {
       { min: 0, max: 31_536_000 },
     ),
     defaultText: '600; off with the sample chain',
+    /** Not given: as the chain that the index holds asks for, `maxHeadAge`. */
+    defaultValue: null as number | null,
   },
   sampleBlockMs: number(
     'SAMPLE_BLOCK_TIME',
@@ -230,17 +232,15 @@ export function parseConfig(env: Environment, ownNames: readonly string[] = []):
     problems.push('RESPONDER_KEY and RESPONDER_CERT go together: expected both or neither')
   }
   if (problems.length > 0) throw new AppError('BAD_USER_INPUT', problems.join('\n'))
-  return derive(values as Values & Limits, env)
+  return derive(values as Values & Limits)
 }
 
-function derive(values: Values & Limits, env: Environment): Config {
+function derive(values: Values & Limits): Config {
   const isSampleChain = values.rpcEndpoints.length === 0
-  const ageIsGiven = (env[settings.maxHeadAgeSeconds.name]?.trim() ?? '') !== ''
-  const maxHeadAgeSeconds = isSampleChain && !ageIsGiven ? 0 : values.maxHeadAgeSeconds
   const limits = Object.fromEntries(
     Object.keys(limitTable).map((key) => [key, values[key as keyof Limits]]),
   ) as Limits
-  return Object.freeze({ ...values, limits, maxHeadAgeSeconds, isSampleChain })
+  return Object.freeze({ ...values, limits, isSampleChain })
 }
 
 /** The process's environment over a `.env` file. @throws {AppError} as `readConfig`. */

@@ -10,8 +10,9 @@ import type { Guard } from './api/plugins/guard'
 import type { OpenSnapshot } from './api/readers'
 import { createApi } from './api/yoga'
 import { announceHeads, type DatabaseOptions, type Databases, openDatabases } from './databases'
+import { maxHeadAge } from './head-age'
 import type { Charge } from './http/client-rate'
-import { createHeadWatch, type HeadWatch, isHeadTooOld } from './http/head-watch'
+import { createHeadWatch, type HeadWatch, isHeadTooOld, type MaxHeadAge } from './http/head-watch'
 import { createNodeListener, type NodeListener } from './http/node-listener'
 import { createHttpHandlers } from './http/router'
 import { loadSigner } from './http/signer'
@@ -30,8 +31,8 @@ export type RegistryOptions = {
   readonly databaseReadUrls: readonly string[]
   /** Where the responder's key is made and kept. */
   readonly dataDir: string
-  /** 0 = off. */
-  readonly maxHeadAgeSeconds: number
+  /** 0 = off; null: as `maxHeadAge` says. */
+  readonly maxHeadAgeSeconds: number | null
   readonly responderKey: string | null
   readonly responderCert: string | null
   /** Null: what each request was sent to. */
@@ -101,7 +102,8 @@ export async function openRegistry(
   const heard = announceHeads(databaseOptions, () => announce(head, hub), log)
   const metrics = createMetrics(() => readFigures(openSnapshot, nowMs))
   const proofs = openProofSource(options.rpcEndpoints, PROOF_TIMEOUT_MS)
-  const { maxHeadAgeSeconds, publicUrl, link, nodeExplorerUrl } = options
+  const { publicUrl, link, nodeExplorerUrl } = options
+  const maxHeadAgeSeconds = maxHeadAge(options.maxHeadAgeSeconds)
   const answering = { openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds, nodeExplorerUrl }
   const { corsOrigin } = shared.guard
   const handler = createHttpHandlers({
@@ -142,7 +144,7 @@ type GraphQLParts = {
   readonly hub: HeadHub
   readonly metrics: Metrics
   readonly proofs: ReturnType<typeof openProofSource>
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
   readonly registry: RegistryLink
   readonly nodeExplorerUrl: string | null
 }
@@ -170,7 +172,7 @@ type StateParts = {
   readonly link: RegistryLink
   readonly head: HeadWatch
   readonly readGenesis: () => Promise<string | null>
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }
 
 async function readState(parts: StateParts, nowMs: number): Promise<RegistryState> {

@@ -23,8 +23,8 @@ export type ServerOptions = {
   readonly port: number
   readonly host: string
   readonly dataDir: string
-  /** 0 = off. */
-  readonly maxHeadAgeSeconds: number
+  /** 0 = off; null: as `maxHeadAge` says. */
+  readonly maxHeadAgeSeconds: number | null
   readonly responderKey: string | null
   readonly responderCert: string | null
   readonly logLevel: string

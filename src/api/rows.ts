@@ -24,6 +24,8 @@ export type HeadRow = {
   readonly errorAt: Date | null
   readonly reorgCount: number
   readonly deepestReorg: number
+  /** Of the chain that the index holds. */
+  readonly genesisHash: string
 }
 
 export type ChainRow = {

@@ -6,6 +6,9 @@ import { type Moment, momentAtHead, type PointInTimeInput, resolveMoment } from 
 import type { Readers, Snapshot } from './readers'
 import type { HeadRow } from './rows'
 
+/** Seconds by the genesis hash of the chain that the index holds; 0 = off. */
+export type MaxHeadAge = (genesisHash: string) => number
+
 export type Session = {
   readonly head: HeadRow
   readonly read: Readers
@@ -21,11 +24,7 @@ export type Session = {
   isFinal(height: number): boolean
 }
 
-export function createSession(
-  snapshot: Snapshot,
-  nowMs: number,
-  maxHeadAgeSeconds: number,
-): Session {
+export function createSession(snapshot: Snapshot, nowMs: number, maxHeadAge: MaxHeadAge): Session {
   const { head, read } = snapshot
   return {
     head,
@@ -34,7 +33,7 @@ export function createSession(
     nowMs,
     momentOf: async (at, argument) => {
       if (at != null) return resolveMoment(at, head, read.blocks, argument)
-      assertHeadAge(head, nowMs, maxHeadAgeSeconds)
+      assertHeadAge(head, nowMs, maxHeadAge(head.genesisHash))
       return momentAtHead(head, nowMs)
     },
     isFinal: (height) => height <= head.finalizedHeight,

@@ -27,6 +27,7 @@ import { fewAtOnce, type ProofSource } from './proofs'
 import type { OpenSnapshot } from './readers'
 import type { ChainRow } from './rows'
 import { buildApiSchema } from './schema'
+import type { MaxHeadAge } from './session'
 
 export type ApiOptions = {
   readonly openSnapshot: OpenSnapshot
@@ -38,7 +39,7 @@ export type ApiOptions = {
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number
   /** 0 = off. */
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
   readonly logError: LogError
   /** Absent: no node to ask. */
   readonly proofs?: ProofSource

@@ -79,7 +79,6 @@ async function environmentOf(
     DATABASE_READ_URLS: readUrls,
     RPC_ENDPOINT: node.url,
     NODE_EXPLORER_URL: nodeExplorerUrl(config, node) ?? '',
-    MAX_HEAD_AGE: String(config.maxHeadAgeSeconds),
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
   }
 }

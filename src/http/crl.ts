@@ -5,7 +5,7 @@ import { AppError } from '../errors'
 import type { Signer } from '../pki/ocsp-encode'
 import { cacheHeaders, isNotModified } from './cache-headers'
 import { type BuiltCrl, buildCrl, type CrlForm } from './crl-build'
-import { assertHeadAge, confirmedAtMs, type HeadWatch } from './head-watch'
+import { assertHeadAge, confirmedAtMs, type HeadWatch, type MaxHeadAge } from './head-watch'
 import { assertAutoId } from './identity'
 import { Lru } from './lru'
 import type { Readers } from './readers'
@@ -16,7 +16,7 @@ export type CrlContext = {
   readonly head: HeadWatch
   readonly signer: Signer & { readonly subject: Uint8Array }
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }
 
 /** Lists kept; a large one is a file, not memory. */

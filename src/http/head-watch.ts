@@ -1,9 +1,13 @@
 /** The index head, at most a moment old, for everything that is cached by it. */
+import type { Hex } from '../bytes'
 import { AppError } from '../errors'
 import type { HeadState } from './readers'
 
 /** How long a head may be served before it is read again: what a cached answer may lag behind the index. */
 export const HEAD_TTL_MS = 1_000
+
+/** Seconds by the genesis hash of the chain that the index holds; 0 = off. */
+export type MaxHeadAge = (genesisHash: Hex) => number
 
 export type HeadWatch = {
   /** Reads the head again when it is older than `HEAD_TTL_MS`; concurrent callers share one read. */
@@ -59,18 +63,19 @@ export function createHeadWatch(
  * Refuses answers about now when the head is too old (`MAX_HEAD_AGE`; 0 = off).
  * @throws {AppError} UNAVAILABLE.
  */
-export function assertHeadAge(head: HeadState, nowMs: number, maxHeadAgeSeconds: number): void {
-  if (isHeadTooOld(head, nowMs, maxHeadAgeSeconds)) {
+export function assertHeadAge(head: HeadState, nowMs: number, maxHeadAge: MaxHeadAge): void {
+  if (isHeadTooOld(head, nowMs, maxHeadAge)) {
     const age = Math.round((nowMs - head.timeMs) / 1000)
     throw new AppError('UNAVAILABLE', `the head is ${age} s old, over MAX_HEAD_AGE`, {
       headAgeSeconds: age,
-      maxHeadAgeSeconds,
+      maxHeadAgeSeconds: maxHeadAge(head.genesisHash),
     })
   }
 }
 
-export function isHeadTooOld(head: HeadState, nowMs: number, maxHeadAgeSeconds: number): boolean {
-  return maxHeadAgeSeconds > 0 && nowMs - head.timeMs > maxHeadAgeSeconds * 1000
+export function isHeadTooOld(head: HeadState, nowMs: number, maxHeadAge: MaxHeadAge): boolean {
+  const seconds = maxHeadAge(head.genesisHash)
+  return seconds > 0 && nowMs - head.timeMs > seconds * 1000
 }
 
 /** When our knowledge was last confirmed: thisUpdate of what we sign. Never later than now. */

@@ -1,5 +1,5 @@
 /** Liveness and readiness. */
-import { type HeadWatch, isHeadTooOld } from './head-watch'
+import { type HeadWatch, isHeadTooOld, type MaxHeadAge } from './head-watch'
 import type { HeadState } from './readers'
 
 /** The process answers. */
@@ -11,7 +11,7 @@ export function handleHealth(): Response {
 export async function handleReady(context: {
   readonly head: HeadWatch
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }): Promise<Response> {
   let head: HeadState
   try {

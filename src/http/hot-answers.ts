@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HEAD_HEADER, matchesEtag } from './cache-headers'
-import { type HeadWatch, isHeadTooOld } from './head-watch'
+import { type HeadWatch, isHeadTooOld, type MaxHeadAge } from './head-watch'
 import { Lru } from './lru'
 
 const MAX_HOT = 20_000
@@ -44,7 +44,7 @@ export function isHotPath(url: string): boolean {
 
 export function createHotAnswers(
   head: HeadWatch,
-  maxHeadAgeSeconds: number,
+  maxHeadAgeSeconds: MaxHeadAge,
   nowMs: () => number,
 ): HotAnswers {
   const answers = new Lru<string, HotAnswer>(MAX_HOT)

@@ -1,6 +1,6 @@
 /** The registry's word about an identity, in the shape tokens and proofs ask for it. */
 import type { IdentityAt, ReadIdentity } from '../tokens/identity'
-import { assertHeadAge, type HeadWatch } from './head-watch'
+import { assertHeadAge, type HeadWatch, type MaxHeadAge } from './head-watch'
 import type { Moment, Readers, RegistryPath } from './readers'
 import { type Fault, standingOf, subjectOf } from './standing'
 
@@ -8,7 +8,7 @@ export function createReadIdentity(context: {
   readonly readers: Pick<Readers, 'readPath'>
   readonly head: HeadWatch
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }): ReadIdentity {
   return async (autoId, at) => {
     if (at === null) {

@@ -2,7 +2,7 @@
 import { type Hex, isHash32 } from '../bytes'
 import { AppError } from '../errors'
 import type { Freshness } from './cache-headers'
-import { assertHeadAge, type HeadWatch } from './head-watch'
+import { assertHeadAge, type HeadWatch, type MaxHeadAge } from './head-watch'
 import type { Moment, PathLink, Readers, RegistryPath } from './readers'
 import { type Standing, standingOf, subjectOf } from './standing'
 import { HISTORY_MAX_AGE_SECONDS, STATUS_MAX_AGE_SECONDS } from './validity'
@@ -11,7 +11,7 @@ export type IdentityContext = {
   readonly readers: Pick<Readers, 'readPath'>
   readonly head: HeadWatch
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }
 
 export type Identity = {

@@ -20,7 +20,7 @@ import {
 import { readBody } from './body'
 import { entityTag, respond } from './cache-headers'
 import { type Decision, decide, serialOf } from './cert-status'
-import { assertHeadAge, confirmedAtMs, type HeadWatch } from './head-watch'
+import { assertHeadAge, confirmedAtMs, type HeadWatch, type MaxHeadAge } from './head-watch'
 import { Lru } from './lru'
 import type { Log } from './problem'
 import type { HeadState, Readers } from './readers'
@@ -31,7 +31,7 @@ export type OcspContext = {
   readonly head: HeadWatch
   readonly signer: Signer
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
   readonly log: Log
 }
 

@@ -12,6 +12,8 @@ export type HeadState = {
   /** When the node last confirmed that our head is on its chain; null when it never did. */
   readonly confirmedAtMs: number | null
   readonly finalizedHeight: number
+  /** Of the chain that the index holds. */
+  readonly genesisHash: Hex
 }
 
 /** A moment of the registry: a height, or a time (the last block not later). Null means now. */

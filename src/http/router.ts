@@ -2,7 +2,7 @@
 import { CERTIFICATE_FORMATS, type CertificateFormat, handleCertificate } from './certificates'
 import { createCrlHandler } from './crl'
 import { handleDid } from './did'
-import type { HeadWatch } from './head-watch'
+import type { HeadWatch, MaxHeadAge } from './head-watch'
 import { handleHealth, handleReady } from './health'
 import { handleJwks, handleOpenIdConfiguration } from './jwks'
 import { createOcspHandler, type OcspHandler, type PlainAnswer } from './ocsp'
@@ -21,7 +21,7 @@ export type HttpContext = {
   readonly log: Log
   readonly config: {
     /** Seconds; 0 = off. */
-    readonly maxHeadAgeSeconds: number
+    readonly maxHeadAgeSeconds: MaxHeadAge
     /** Origin (and path) under which relying parties reach us; null: what each request was sent to. */
     readonly publicUrl: string | null
     /** Path under which our routes lie for clients; absent: the root. */
@@ -50,7 +50,7 @@ export type HttpHandler = {
   /** As `POST /ocsp`, without a Request around the bytes. */
   postOcsp(der: Uint8Array): Promise<PlainAnswer>
   /** As configured: answers that are kept must not outlive it. */
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
 }
 
 /** Answers are public data: any origin may read them. */

@@ -40,7 +40,7 @@ async function ask(source: string, variableValues: Record<string, unknown>) {
     () => NOW,
   )({ minBlock: null, maxLagSeconds: null })
   try {
-    const session = createSession(snapshot, NOW, 0)
+    const session = createSession(snapshot, NOW, () => 0)
     const contextValue = {
       session,
       limits: { maxPemBytes: 262_144, maxChainDepth: 64, maxPageSize: 100 },

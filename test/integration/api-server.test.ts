@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseConfig } from '../../src/config'
 import { AppError } from '../../src/errors'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server'
 import { commonHeight, indexBranch } from '../support/branches'
@@ -118,6 +120,53 @@ describe('the API process', () => {
     await second.close()
     expect(Date.now() - started).toBeLessThan(8_000)
     await reading
+  })
+})
+
+describe('MAX_HEAD_AGE that is not given', () => {
+  const recorded = '0x643c2558b424dd8d1e832692959cda5a4e860fde02156dad2b9907dee89b1a84'
+  const { maxHeadAgeSeconds } = parseConfig({ DATABASE_URL: 'postgres://db/registry' })
+
+  async function standing(genesisHash: string) {
+    const client = new Client({ connectionString: database.url })
+    await client.connect()
+    await client.query('update chain_info set genesis_hash = $1', [genesisHash])
+    await client.end()
+    const named = {
+      name: 'other',
+      databaseUrl: database.url,
+      nodeExplorerUrl: null,
+      rpcEndpoints: [],
+    }
+    const alone = { ...options(), maxHeadAgeSeconds }
+    const other = await startServer({ ...alone, registries: [{ ...alone, ...named }] })
+    const ask = async (query: string) => {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ query })
+      const answer = await fetch(`${other.url}/graphql`, { method: 'POST', headers, body })
+      const { errors } = (await answer.json()) as { errors?: { extensions: { code: string } }[] }
+      return errors?.[0]?.extensions.code ?? 'answered'
+    }
+    try {
+      return {
+        now: await ask('{ autoIds { totalCount } }'),
+        status: await ask('{ status { headAgeSeconds } }'),
+        ready: (await fetch(`${other.url}/readyz`)).status,
+        further: (await fetch(`${other.url}/r/other/readyz`)).status,
+      }
+    } finally {
+      await other.close()
+    }
+  }
+
+  test('is ten minutes for an API that is told of no node: the index of a dead processor answers nothing about now', async () => {
+    const refused = { now: 'UNAVAILABLE', status: 'answered', ready: 503, further: 503 }
+    expect(await standing(`0x${'12'.repeat(32)}`)).toEqual(refused)
+  })
+
+  test('is off for the index of the sample chain, whose blocks are old', async () => {
+    const open = { now: 'answered', status: 'answered', ready: 200, further: 200 }
+    expect(await standing(recorded)).toEqual(open)
   })
 })
 

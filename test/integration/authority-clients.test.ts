@@ -71,7 +71,7 @@ async function answer(body: string): Promise<string> {
     () => now,
   )({ minBlock: null, maxLagSeconds: null })
   const contextValue = {
-    session: createSession(snapshot, now, 0),
+    session: createSession(snapshot, now, () => 0),
     limits: { maxPemBytes: 262_144, maxChainDepth: 64, maxPageSize: 100 },
   }
   const result = await graphql({

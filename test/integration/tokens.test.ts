@@ -47,7 +47,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url })
   const readers = relyingPartyReaders(pool)
   const head = createHeadWatch(readers.readHead, () => NOW)
-  readIdentity = createReadIdentity({ readers, head, nowMs: () => NOW, maxHeadAgeSeconds: 0 })
+  readIdentity = createReadIdentity({ readers, head, nowMs: () => NOW, maxHeadAgeSeconds: () => 0 })
   const { findAnchors, findSigner } = readers
   sources = { readIdentity, findAnchors, findSigner }
   story = JSON.parse(await readFile('chains/dev/story.json', 'utf8')) as Story

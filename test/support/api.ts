@@ -57,7 +57,7 @@ export function openTestApi(databaseUrl: string, options: Options = {}): TestApi
     limits,
     version: '0.0.0-test',
     nowMs,
-    maxHeadAgeSeconds: options.maxHeadAgeSeconds ?? 0,
+    maxHeadAgeSeconds: () => options.maxHeadAgeSeconds ?? 0,
     logError: (facts, message) => logged.push({ facts, message }),
   })
   const fetch = async (url: string, init?: RequestInit) => api.fetch(new Request(url, init))

@@ -43,7 +43,7 @@ export async function startService(
     signer,
     nowMs,
     log: { error: (facts, message) => console.error(message, facts) },
-    config: { maxHeadAgeSeconds: options.maxHeadAgeSeconds ?? 0, publicUrl: null },
+    config: { maxHeadAgeSeconds: () => options.maxHeadAgeSeconds ?? 0, publicUrl: null },
   })
   const listener = createNodeListener(handler, head, nowMs)
   const server = createServer((request, response) => {

@@ -23,13 +23,14 @@ describe('parseConfig', () => {
       port: 4350,
       dataDir: '.data',
       finality: { type: 'NODE' },
-      maxHeadAgeSeconds: 0,
+      maxHeadAgeSeconds: null,
       responderKey: null,
     })
   })
 
-  test('limits the head age to ten minutes once a node is named, and to what is given in any case', () => {
-    expect(parseConfig({ RPC_ENDPOINT: 'ws://node:9946' }).maxHeadAgeSeconds).toBe(600)
+  test('leaves the head age to the chain of the index, node or none, unless it is given', () => {
+    expect(parseConfig({ RPC_ENDPOINT: 'ws://node:9946' }).maxHeadAgeSeconds).toBeNull()
+    expect(parseConfig({ MAX_HEAD_AGE: '' }).maxHeadAgeSeconds).toBeNull()
     expect(parseConfig({ MAX_HEAD_AGE: '30' }).maxHeadAgeSeconds).toBe(30)
     expect(
       parseConfig({ RPC_ENDPOINT: 'ws://node:9946', MAX_HEAD_AGE: '0' }).maxHeadAgeSeconds,

@@ -6,12 +6,12 @@ import type { ApiContext } from '../context'
 import { toGraphQLError } from '../errors'
 import type { Freshness, OpenSnapshot, Snapshot } from '../readers'
 import type { ChainRow, HeadRow } from '../rows'
-import { createSession, type Session } from '../session'
+import { createSession, type MaxHeadAge, type Session } from '../session'
 
 export type SessionOptions = {
   readonly openSnapshot: OpenSnapshot
   readonly nowMs: () => number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: MaxHeadAge
   readonly requestTimeoutMs: number
   readonly onHead: (request: Request, head: HeadRow) => void
 }

@@ -56,6 +56,7 @@ export type HeadRow = {
   readonly errorAt: Date | null
   readonly reorgCount: number
   readonly deepestReorg: number
+  readonly genesisHash: string
 }
 
 type FlatHead = BlockRow & Omit<HeadRow, 'block'>
@@ -64,13 +65,14 @@ type FlatHead = BlockRow & Omit<HeadRow, 'block'>
 export const headStatement = `
   select ${columns.parts[0]}, s.finalized_height as "finalizedHeight", s.finalized_hash as "finalizedHash",
          s.node_height as "nodeHeight", s.node_hash as "nodeHash", s.confirmed_at as "confirmedAt",
-         s.error, s.error_at as "errorAt", s.reorg_count as "reorgCount", s.deepest_reorg as "deepestReorg"
-    from index_status s join block b on b.height = s.height
+         s.error, s.error_at as "errorAt", s.reorg_count as "reorgCount", s.deepest_reorg as "deepestReorg",
+         c.genesis_hash as "genesisHash"
+    from index_status s join block b on b.height = s.height join chain_info c on c.id = 'chain'
    where s.id = 'status'`
 
 export function toHeadRow(row: FlatHead): HeadRow {
   const { finalizedHeight, finalizedHash, nodeHeight, nodeHash, confirmedAt } = row
-  const { error, errorAt, reorgCount, deepestReorg, ...block } = row
+  const { error, errorAt, reorgCount, deepestReorg, genesisHash, ...block } = row
   return {
     block: blockOf(block),
     finalizedHeight,
@@ -82,6 +84,7 @@ export function toHeadRow(row: FlatHead): HeadRow {
     errorAt,
     reorgCount,
     deepestReorg,
+    genesisHash,
   }
 }
 

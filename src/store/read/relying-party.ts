@@ -18,11 +18,12 @@ type HeadRow = {
   timestamp: Date
   confirmed_at: Date | null
   finalized_height: number
+  genesis_hash: Hex
 }
 
 const HEAD = `
-  select s.height, s.hash, b.timestamp, s.confirmed_at, s.finalized_height
-    from index_status s join block b on b.height = s.height
+  select s.height, s.hash, b.timestamp, s.confirmed_at, s.finalized_height, c.genesis_hash
+    from index_status s join block b on b.height = s.height join chain_info c on c.id = 'chain'
    where s.id = 'status'`
 
 /** Where the index stands; null before the first block. */
@@ -35,6 +36,7 @@ export async function readHead(db: Db) {
     timeMs: row.timestamp.getTime(),
     confirmedAtMs: toMs(row.confirmed_at),
     finalizedHeight: row.finalized_height,
+    genesisHash: row.genesis_hash,
   }
 }
 

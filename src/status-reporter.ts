@@ -25,8 +25,8 @@ export class StatusReporter {
     this.mayWrite = true
   }
 
-  confirmed({ height, hash, nodeHeight, at }: HeadConfirmation): void {
-    const confirmation = { height, hash, nodeHeight, at: new Date(at) }
+  confirmed({ hash, nodeHeight, nodeHash, at }: HeadConfirmation): void {
+    const confirmation = { hash, nodeHeight, nodeHash, at: new Date(at) }
     this.schedule(() => recordConfirmation(this.pool, confirmation))
   }
 

@@ -29,6 +29,7 @@ export type HeadConfirmation = {
   readonly finalizedHeight: number
   /** Of the node's own best block. */
   readonly nodeHeight: number
+  readonly nodeHash: Hex
   /** Milliseconds since the epoch. */
   readonly at: number
 }
@@ -126,8 +127,10 @@ export class RegistryDataSource implements HotDataSource<SourceBlock, unknown> {
       } catch (cause) {
         throw new ApplyFailure(cause)
       }
-      const last = update.blocks.at(-1) ?? update.baseHead
-      if (heads !== null) this.confirm(last, update.finalizedHead.height, heads)
+      const last = update.blocks.at(-1)
+      if (heads !== null && last !== undefined) {
+        this.confirm(last, update.finalizedHead.height, heads)
+      }
     })
     const bell = new Bell()
     const stall = new StallWatch(this.options.stallMs ?? STALL_MS)
@@ -160,12 +163,17 @@ export class RegistryDataSource implements HotDataSource<SourceBlock, unknown> {
       this.options.onError(error)
       return false
     }
-    if (heads.best.height < follower.finalized.height) {
+    if (follower.isAheadOf(heads.best)) {
+      const { head, finalized } = follower
       this.options.onError(
         new AppError(
           'UNAVAILABLE',
-          `The node is behind: at block ${heads.best.height}, where ${follower.finalized.height} is indexed as final.`,
-          { nodeHeight: heads.best.height, finalizedHeight: follower.finalized.height },
+          `The node is behind: at block ${heads.best.height}, where ${head.height} is indexed, ${finalized.height} as final.`,
+          {
+            nodeHeight: heads.best.height,
+            headHeight: head.height,
+            finalizedHeight: finalized.height,
+          },
         ),
       )
       await this.options.pool.preferAhead(heads.best.height, STALL_TOLERANCE)
@@ -175,9 +183,9 @@ export class RegistryDataSource implements HotDataSource<SourceBlock, unknown> {
     return true
   }
 
-  private confirm({ height, hash }: BlockRef, finalizedHeight: number, heads: Heads): void {
-    const nodeHeight = heads.best.height
-    this.options.onHeadConfirmed({ height, hash, finalizedHeight, nodeHeight, at: Date.now() })
+  private confirm({ height, hash }: BlockRef, finalizedHeight: number, { best }: Heads): void {
+    const node = { nodeHeight: best.height, nodeHash: best.hash }
+    this.options.onHeadConfirmed({ height, hash, finalizedHeight, ...node, at: Date.now() })
   }
 }
 

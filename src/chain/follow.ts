@@ -65,6 +65,12 @@ export class ChainFollower {
     }
   }
 
+  /** Has the node come no further than an older block of this chain? Then it says nothing of the head. */
+  isAheadOf(best: BlockRef): boolean {
+    if (best.height < this.finalized.height) return true
+    return best.height < this.head.height && this.find(best.height)?.hash === best.hash
+  }
+
   private async finalizeOnly(finalized: BlockRef): Promise<void> {
     if (finalized.height > this.finalized.height) await this.move(this.head, [], finalized)
   }

@@ -130,14 +130,17 @@ async function moveHead(client: ClientBase, { base, head, finalized, apply }: Mo
   if (undone.length > 0) await rollbackTo(client, base.height)
   if (head.height > base.height) await apply(client)
   const reorg = await countMissing(client, undone)
+  // Only blocks show that our head is the node's: a node behind it may name a newer final block, too.
+  const isConfirmed = head.height > base.height
   // A node that answers behind another one may name an older final block: finality never goes back.
   const final = finalized.height > before.finalized.height ? finalized : before.finalized
   await client.query(
     `update index_status set height = $1, hash = $2, finalized_height = $3, finalized_hash = $4,
-       confirmed_at = now(), error = null, error_at = null,
+       confirmed_at = case when $7 then now() else confirmed_at end,
+       error = case when $7 then null else error end, error_at = case when $7 then null else error_at end,
        reorg_count = reorg_count + $5::int, deepest_reorg = greatest(deepest_reorg, $6)
      where id = 'status'`,
-    [head.height, head.hash, final.height, final.hash, reorg > 0 ? 1 : 0, reorg],
+    [head.height, head.hash, final.height, final.hash, reorg > 0 ? 1 : 0, reorg, isConfirmed],
   )
   const { height, hash } = head
   await sendHeadNotice(client, { height, hash, from: base.height + 1, reorg })

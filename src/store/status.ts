@@ -5,28 +5,28 @@ import type { Pool } from 'pg'
 /** That our head stood on the node's best chain at a moment. */
 export type Confirmation = {
   /** Of our head. */
-  readonly height: number
   readonly hash: string
   /** Of the node's best block. */
   readonly nodeHeight: number
+  readonly nodeHash: string
   readonly at: Date
 }
 
 /**
- * The node's best height, in any case; and, while the confirmed block is still our head, the time of the confirmation and
+ * The node's best block, in any case; and, while the confirmed block is still our head, the time of the confirmation and
  * the end of a reported failure.
  */
 export async function recordConfirmation(pool: Pool, confirmation: Confirmation): Promise<void> {
-  const { height, hash, nodeHeight, at } = confirmation
+  const { hash, nodeHeight, nodeHash, at } = confirmation
   await pool.query(
     `update index_status set
        node_height = $2,
-       node_hash = case when $2::int = $3::int then $1 end,
+       node_hash = $3,
        confirmed_at = case when hash = $1 then greatest(confirmed_at, $4) else confirmed_at end,
        error = case when hash = $1 then null else error end,
        error_at = case when hash = $1 then null else error_at end
      where id = 'status'`,
-    [hash, nodeHeight, height, at],
+    [hash, nodeHeight, nodeHash, at],
   )
 }
 

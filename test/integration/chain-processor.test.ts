@@ -88,10 +88,13 @@ describe.each(['http', 'ws'] as const)('createProcessor over %s', (transport) =>
 
   it('indexes the recorded chain from genesis to its head, both event layouts, and names what is final', async () => {
     const devnet = await devnetOf()
-    const { database, errors } = await follow([urlOf(devnet)])
+    const { database, errors, confirmations } = await follow([urlOf(devnet)])
     await until(() => database.head.height === 282 && database.finalizedHeight === 278)
     expectCanonical(database, 282)
     expect(errors).toEqual([])
+    const best = { nodeHeight: 282, nodeHash: hashAt(282) }
+    expect(confirmations[0]).toMatchObject(best)
+    expect(confirmations[0]?.height).toBeLessThan(282)
     for (const block of database.blocks) {
       const expected = expectedBlocks.find(({ hash }) => hash === block.hash)
       expect([block.eventCount, block.specVersion]).toEqual([
@@ -386,6 +389,37 @@ describe('what the processor makes of a node', () => {
     behind.advance(12)
     await until(() => database.head.height === 102)
     expectCanonical(database, 102)
+  })
+
+  // Without `isAheadOf` every poll of the node that stands still confirms a head that it does not know.
+  it('takes no word for the head from a node between what is final and the head, and undoes nothing', async () => {
+    const ahead = await devnetOf({ initialHeight: 100, finalityLag: 40 })
+    const behind = await devnetOf({ initialHeight: 90, finalityLag: 25 })
+    const { database, errors, confirmations } = await follow([ahead.url, behind.url])
+    await until(() => database.head.height === 100 && database.finalizedHeight === 60)
+    ahead.setFault(() => ({ type: 'drop' }))
+    const isBehind = ({ message }: AppError) => /behind: at block 90, where 100/.test(message)
+    await until(() => errors.some(isBehind))
+    const confirmed = confirmations.length
+    const reported = errors.filter(isBehind).length
+    await until(() => errors.filter(isBehind).length > reported + 2)
+    expect(confirmations.length).toBe(confirmed)
+    // What it names as final is believed: it lies on this chain.
+    expect([database.head.height, database.finalizedHeight]).toEqual([100, 65])
+    behind.advance(10)
+    await until(() => confirmations.length > confirmed)
+    expect(confirmations.at(-1)).toMatchObject({ height: 100, nodeHeight: 100 })
+  })
+
+  it('takes the word of a node for the lower head of another branch', async () => {
+    const devnet = await devnetOf()
+    const { database, errors, confirmations } = await follow([devnet.url])
+    await until(() => database.head.height === 282)
+    devnet.setHead(280, 'fork-near-head')
+    const lower = hashAt(280, 'fork-near-head')
+    await until(() => confirmations.at(-1)?.hash === lower)
+    expect(confirmations.at(-1)).toMatchObject({ height: 280, nodeHeight: 280, nodeHash: lower })
+    expect(errors).toEqual([])
   })
 
   describe('several endpoints', () => {

@@ -6,7 +6,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
 import { readRecording } from '../../src/devnet/recording'
 import { type RunningProcessor, startProcessor } from '../../src/main'
+import { openPool } from '../../src/store/connection'
+import { recordConfirmation } from '../../src/store/status'
 import { digestOf } from '../support/dump'
+import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 
 const chainDir = 'chains/dev'
@@ -167,6 +170,49 @@ describe('status', () => {
       )
       return rows[0] ?? null
     })
+  })
+})
+
+describe('the status row', () => {
+  const best = { nodeHeight: 150, nodeHash: `0x${'ab'.repeat(32)}` }
+  const read = async () => {
+    const { rows } = await client.query(
+      'select node_height, node_hash, confirmed_at, error from index_status',
+    )
+    return rows[0]
+  }
+
+  test('names the best block of the node by its hash while the index is catching up with it', async () => {
+    await indexDevChain(database.url, { to: 100, finalized: 90 })
+    const { rows } = await client.query('select hash from index_status')
+    const pool = openPool(database.url, {
+      name: 'test',
+      maxConnections: 1,
+      statementTimeoutMs: 5_000,
+    })
+    const confirmation = { hash: rows[0].hash, ...best, at: new Date('2030-01-01') }
+    await recordConfirmation(pool, confirmation)
+    await pool.end()
+    expect(await read()).toMatchObject({
+      node_height: 150,
+      node_hash: best.nodeHash,
+      confirmed_at: new Date('2030-01-01'),
+    })
+  })
+
+  // With confirmed_at = now() in each transaction the node behind confirms the head by what it takes for final.
+  test('is not confirmed by a node behind the head, and says that it is behind', async () => {
+    await indexDevChain(database.url, { to: 100, finalized: 60 })
+    await client.query("update index_status set confirmed_at = '2020-01-01'")
+    const behind = await node({ chainDir, initialHeight: 90, finalityLag: 20 })
+    await start(behind.wsUrl)
+    const shown = await until(async () => (await read()).error)
+    expect(shown).toMatch(/behind: at block 90, where 100 is indexed, 70 as final/)
+    expect((await read()).confirmed_at).toEqual(new Date('2020-01-01'))
+    behind.advance(11)
+    await untilHeight(101)
+    await until(async () => ((await read()).error === null ? true : null))
+    expect((await read()).confirmed_at.getTime()).toBeGreaterThan(Date.parse('2020-01-01'))
   })
 })
 

@@ -73,7 +73,8 @@ function unexplainedIssuance(
   const { autoId, eventIndex } = event
   const entry = builder.session.state.entry(autoId)
   const stored = seenInState(builder, event)
-  const issuerId = stored?.issuerId ?? entry?.issuerId ?? null
+  // Null is an issuer, too: a root's, also of one that was renewed from under an issuer.
+  const issuerId = (stored ?? entry ?? NO_ENTRY).issuerId
   const base = operationBase(builder, autoId, issuerId, eventIndex)
   const shown = stored ?? { ...(entry ?? NO_ENTRY), autoId, issuedSerials: [] }
   const reading = stored === undefined ? unseenCertificate(shown) : readStoredCertificate(stored)

@@ -466,6 +466,47 @@ describe('an event no call explains', () => {
   })
 })
 
+describe('an unexplained renewal', () => {
+  const renewed = (issuerId: Hex | null) => {
+    const index = new MemoryIndex()
+    index.apply(
+      blocksOf([
+        [ROOT, rootId],
+        [leafCall(rootId), leafId],
+      ]),
+    )
+    const renewal = renewCall(leafId, { issuerId, commonName: 'leaf', serial: serial(8) })
+    const raw = 'certificate' in renewal ? renewal.certificate : new Uint8Array()
+    const entry = stored(leafId, leafCall(issuerId ?? rootId), { raw, serial: 8n, issuerId })
+    index.apply([
+      blockOf(2, {
+        unexplained: [
+          {
+            kind: 'RENEWED',
+            autoId: leafId,
+            eventIndex: 1,
+            extrinsicIndex: 2,
+            extrinsicHash: null,
+          },
+        ],
+        stateRead: read({ entries: [entry] }),
+      }),
+    ])
+    const named = index.certificates.at(-1)?.issuerId
+    const version = index.versions.find((v) => v.autoId === leafId && v.blockTo === null)
+    return { named, version: version?.issuerId, ofEvent: index.events.at(-1)?.issuerId }
+  }
+
+  it('keeps the issuer that the state after the block names', () => {
+    expect(renewed(rootId)).toEqual({ named: rootId, version: rootId, ofEvent: rootId })
+  })
+
+  // With `stored?.issuerId ?? entry?.issuerId` the certificate was that of the issuer before.
+  it('has no issuer when the state after the block names none, whoever issued before', () => {
+    expect(renewed(null)).toEqual({ named: null, version: null, ofEvent: null })
+  })
+})
+
 describe('neededKeys', () => {
   it('names the identifiers, serials and signatures a batch will look at', () => {
     const calls = blocksOf([

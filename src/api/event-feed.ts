@@ -1,7 +1,7 @@
 /** The registry's events as they come, read from the index once for all subscriptions of this process. */
 
 import { AppError } from '../errors'
-import { EventLog, type FeedEntry, type FeedMessage } from './event-log'
+import { EventLog, type FeedMessage } from './event-log'
 import type { HeadHub } from './head-hub'
 import { type Source, sourceOf } from './iterators'
 import type { Freshness, OpenSnapshot, Snapshot } from './readers'
@@ -62,21 +62,17 @@ type ReaderParts = {
 }
 
 function reader({ log, heads, update, onEnd }: ReaderParts): Source<FeedMessage> {
-  let position = log.end
+  const start = log.end
+  let position = start
   let isEnded = false
-  /** A removal is news only to those who were told of the entry. */
-  const given = new Set<FeedEntry>()
   const end = async (): Promise<IteratorResult<FeedMessage, void>> => {
     if (!isEnded) onEnd()
     isEnded = true
     await heads.return?.()
     return { done: true, value: undefined }
   }
-  const isNews = ({ isRemoval, entry }: FeedMessage): boolean => {
-    if (isRemoval) return given.delete(entry)
-    given.add(entry)
-    return true
-  }
+  /** A removal is news only to those who were told of the entry: all that was announced since they came. */
+  const isNews = ({ announced }: FeedMessage): boolean => announced >= start
   const next = async (): Promise<IteratorResult<FeedMessage, void>> => {
     while (!isEnded) {
       while (position < log.end) {

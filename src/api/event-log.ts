@@ -10,8 +10,13 @@ export type FeedEntry = {
   readonly identity: IdentityRow
 }
 
-/** A removal: the entry's block has left the chain. */
-export type FeedMessage = { readonly isRemoval: boolean; readonly entry: FeedEntry }
+export type FeedMessage = {
+  /** The entry's block has left the chain. */
+  readonly isRemoval: boolean
+  readonly entry: FeedEntry
+  /** Number of the message that announced the entry: this one's, unless it is a removal. */
+  readonly announced: number
+}
 
 const PAGE = 1_000
 
@@ -23,7 +28,7 @@ export class EventLog {
   /** Hashes of the blocks that are not final, by height, and of the position. */
   private readonly hashes = new Map<number, string>()
   /** Announced and not final yet, in chain order. */
-  private unsettled: FeedEntry[] = []
+  private unsettled: FeedMessage[] = []
 
   constructor(private readonly maxKept: number) {}
 
@@ -70,9 +75,9 @@ export class EventLog {
   }
 
   private takeBack(fork: number): void {
-    const gone = this.unsettled.filter(({ event }) => event.block > fork).reverse()
-    for (const entry of gone) this.push({ isRemoval: true, entry })
-    this.unsettled = this.unsettled.filter(({ event }) => event.block <= fork)
+    const gone = this.unsettled.filter(({ entry }) => entry.event.block > fork).reverse()
+    for (const message of gone) this.push({ ...message, isRemoval: true })
+    this.unsettled = this.unsettled.filter(({ entry }) => entry.event.block <= fork)
     for (const height of this.hashes.keys()) if (height > fork) this.hashes.delete(height)
   }
 
@@ -91,8 +96,9 @@ export class EventLog {
       const [page] = await read.events.page([null], filter, query)
       const events = page?.rows.map(({ row }) => row) ?? []
       for (const entry of await completed(events, snapshotHeight(head.block.height), read)) {
-        this.push({ isRemoval: false, entry })
-        this.unsettled.push(entry)
+        const message = { isRemoval: false, entry, announced: this.end }
+        this.push(message)
+        this.unsettled.push(message)
       }
       cursor = page?.rows.at(-1)?.keys ?? null
       if (page?.hasMore !== true) return
@@ -100,7 +106,7 @@ export class EventLog {
   }
 
   private settle(finalizedHeight: number): void {
-    this.unsettled = this.unsettled.filter(({ event }) => event.block > finalizedHeight)
+    this.unsettled = this.unsettled.filter(({ entry }) => entry.event.block > finalizedHeight)
     for (const height of this.hashes.keys()) {
       if (height < finalizedHeight && height < this.position) this.hashes.delete(height)
     }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { EventLog } from '../../../src/api/event-log'
+import { createEventFeed } from '../../../src/api/event-feed'
+import { EventLog, type FeedMessage } from '../../../src/api/event-log'
+import { createHeadHub } from '../../../src/api/head-hub'
+import type { Source } from '../../../src/api/iterators'
 import type { Snapshot } from '../../../src/api/readers'
 
 /** A chain as block hashes by height, every block with one event; what lies up to `finalized` is final. */
@@ -98,5 +101,51 @@ describe('EventLog', () => {
     expect(log.end).toBe(2_501)
     expect(log.at(0)).toBeUndefined()
     expect(log.at(2_500)?.entry.event.id).toBe('h2500')
+  })
+})
+
+describe('createEventFeed', () => {
+  const take = async (source: Source<FeedMessage>, count: number) => {
+    const shown: string[] = []
+    for (let i = 0; i < count; i++) {
+      const { value } = await source.next()
+      if (value) shown.push(`${value.isRemoval ? '-' : '+'}${value.entry.event.id}`)
+    }
+    return shown
+  }
+
+  // What a reader was told is known from where it began: nothing is kept for each event of a long subscription.
+  test('takes back only what a reader was told, however many messages after', async () => {
+    let chain = ['g', 'a1']
+    const hub = createHeadHub()
+    const feed = createEventFeed(async () => snapshotOf(chain), hub)
+    const early = await feed.follow()
+    chain = ['g', 'a1', 'a2']
+    hub.publish()
+    expect(await take(early, 1)).toEqual(['+a2'])
+    const late = await feed.follow()
+    chain = ['g', 'a1', 'a2', 'a3']
+    hub.publish()
+    expect(await take(early, 1)).toEqual(['+a3'])
+    expect(await take(late, 1)).toEqual(['+a3'])
+    chain = ['g', 'a1', 'b2', 'b3']
+    hub.publish()
+    expect(await take(early, 4)).toEqual(['-a3', '-a2', '+b2', '+b3'])
+    expect(await take(late, 3)).toEqual(['-a3', '+b2', '+b3'])
+    chain = ['g', 'a1', 'c2']
+    hub.publish()
+    expect(await take(early, 3)).toEqual(['-b3', '-b2', '+c2'])
+    expect(await take(late, 3)).toEqual(['-b3', '-b2', '+c2'])
+    await Promise.all([early.return?.(), late.return?.()])
+    expect(hub.followers).toBe(0)
+  })
+
+  test('an announcement says its own number, its removal the same', async () => {
+    const log = new EventLog(100)
+    await log.begin(snapshotOf(['g']))
+    await log.advance(snapshotOf(['g', 'a1', 'a2']))
+    await log.advance(snapshotOf(['g', 'b1']))
+    const numbers = [0, 1, 2, 3, 4].map((number) => log.at(number)?.announced)
+    expect(numbers).toEqual([0, 1, 1, 0, 4])
   })
 })

@@ -12,6 +12,7 @@ WORKDIR /app
 ENV NODE_ENV=production DATA_DIR=/data
 # Sources stay behind: without them the command runs what was built and builds nothing.
 COPY --from=build /app/package.json /app/LICENSE /app/NOTICE /app/
+COPY --from=build /app/LICENSES /app/LICENSES
 COPY --from=build /app/bin /app/bin
 COPY --from=build /app/lib /app/lib
 COPY --from=build /app/dist /app/dist

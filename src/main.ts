@@ -26,7 +26,7 @@ export type ProcessorSettings = Pick<
 export type RunningProcessor = {
   /** Settles when following ends: with an error that waiting would not mend, or after `close`. */
   readonly ended: Promise<void>
-  /** Ends after the batch under way. */
+  /** Ends after the batch under way; at once when the database is away, which is then left to the next start. */
   close(): Promise<void>
 }
 
@@ -66,7 +66,9 @@ async function follow(
   settings: ProcessorSettings,
   { pool, reporter, log }: Parts,
 ): Promise<RunningProcessor> {
+  const stopping = new AbortController()
   const database = new TracedDatabase(settings.databaseUrl, chain, {
+    signal: stopping.signal,
     onRetry: (error, attempt, delayMs) =>
       log.warn({ error: messageOf(error), attempt, delayMs }, 'the database failed: trying again'),
   })
@@ -100,6 +102,7 @@ async function follow(
     ended,
     close: async () => {
       processor.stop()
+      stopping.abort()
       await ended
     },
   }

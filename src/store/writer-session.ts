@@ -1,5 +1,6 @@
 /** The one connection that writes: it holds the lock that keeps a second processor out, and repeats lost batches. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '../errors'
 import { withoutPassword } from './connection'
@@ -15,6 +16,8 @@ export type SessionOptions = {
   /** How long a processor that has just died may keep the lock before a start is refused. */
   readonly lockWaitMs?: number
   readonly maxDelayMs?: number
+  /** Ends the repeating: what is under way is finished, but what fails is not tried again. */
+  readonly signal?: AbortSignal
 }
 
 const sessionSettings = [
@@ -51,7 +54,7 @@ export class WriterSession {
 
   /**
    * All of `work` or nothing. When the connection or the server fails it is repeated from the start on a new
-   * connection, without end; `isDone` tells a commit whose answer was lost from one that never happened.
+   * connection, until `signal`; `isDone` tells a commit whose answer was lost from one that never happened.
    */
   async transaction(
     work: (client: pg.ClientBase) => Promise<void>,
@@ -63,13 +66,18 @@ export class WriterSession {
         if (attempt > 1 && (await isDone(this.client))) return
         return await inTransaction(this.client, work)
       } catch (error) {
-        if (!isRetryable(error)) throw error
+        if (!isRetryable(error) || this.isStopped) throw error
         await this.close()
         const delayMs = Math.min(250 * 2 ** (attempt - 1), this.options.maxDelayMs ?? 30_000)
         this.options.onRetry?.(error, attempt, delayMs)
-        await new Promise((resolve) => setTimeout(resolve, delayMs))
+        await sleep(delayMs, undefined, { signal: this.options.signal }).catch(() => undefined)
+        if (this.isStopped) throw error
       }
     }
+  }
+
+  private get isStopped(): boolean {
+    return this.options.signal?.aborted === true
   }
 
   private async connect(lockWaitMs: number): Promise<pg.Client> {
@@ -83,7 +91,7 @@ export class WriterSession {
     client.on('error', () => undefined)
     try {
       await client.connect()
-      await takeLock(client, Date.now() + lockWaitMs, this.url)
+      await takeLock(client, Date.now() + lockWaitMs, this.url, this.options.signal)
       return client
     } catch (error) {
       await client.end().catch(() => undefined)
@@ -93,8 +101,14 @@ export class WriterSession {
   }
 }
 
-async function takeLock(client: pg.Client, deadline: number, url: string): Promise<void> {
+async function takeLock(
+  client: pg.Client,
+  deadline: number,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (;;) {
+    signal?.throwIfAborted()
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',
       [processorLock],

@@ -11,6 +11,7 @@ import { recordConfirmation } from '../../src/store/status'
 import { digestOf } from '../support/dump'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { startSwitchedProxy } from '../support/switched-proxy'
 
 const chainDir = 'chains/dev'
 const silent = pino({ level: 'silent' })
@@ -213,6 +214,37 @@ describe('the status row', () => {
     await untilHeight(101)
     await until(async () => ((await read()).error === null ? true : null))
     expect((await read()).confirmed_at.getTime()).toBeGreaterThan(Date.parse('2020-01-01'))
+  })
+})
+
+describe('close', () => {
+  // A transaction that is repeated without end was waited for: SIGTERM in an outage ended nothing.
+  test('ends while the database is away, and the next start goes on', async () => {
+    const proxy = await startSwitchedProxy(database.url)
+    proxy.turn(true)
+    const devnet = await node({ chainDir, initialHeight: 50 })
+    const warned: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line: string) => void warned.push(line) })
+    const processor = await startProcessor(
+      {
+        databaseUrl: proxy.url,
+        rpcEndpoints: [devnet.wsUrl],
+        rpcBatchSize: 100,
+        rpcTimeoutSeconds: 5,
+        finality: { type: 'NODE' },
+        headPollMs: 10,
+      },
+      log,
+    )
+    await untilHeight(50)
+    proxy.turn(false)
+    devnet.advance(5)
+    const isRetrying = () => warned.filter((line) => line.includes('trying again')).length > 1
+    await until(async () => (isRetrying() ? true : null))
+    await processor.close()
+    await proxy.close()
+    await start(devnet.wsUrl)
+    await untilHeight(55)
   })
 })
 

@@ -7,13 +7,14 @@
 import { concatBytes, fromHex, type Hex, toHex } from '../../bytes'
 import { encodeCompact } from '../../proof/compact'
 import { hashHeader } from '../../proof/header'
-import { EVENT_COUNT_KEY, eventSegmentKey } from '../../proof/registry-storage'
+import { EVENT_COUNT_KEY, EVENTS_KEY, eventSegmentKey } from '../../proof/registry-storage'
 import { orderedTrieRoot, Trie } from '../../proof/trie-build'
 import type { RecordedBlock } from '../recorded-block'
 import { makeKeys } from './keys'
 import { type Random, seededRandom } from './random'
 import { RegistryModel } from './registry-model'
 import {
+  AUTO_ID_PALLET,
   appliedEvents,
   encodeCall,
   encodeInherents,
@@ -35,12 +36,23 @@ export type BlockLoad = {
   readonly deactivations?: number
 }
 
+/** What one runtime does otherwise than that of the dev chain. */
+export type MadeRuntime = {
+  readonly specVersion: number
+  /** Default 40. */
+  readonly autoIdPallet?: number
+  /** Events a segment; 0: all in `System.Events`. Default 100. */
+  readonly segmentLength?: number
+}
+
 export type ChainMakerOptions = {
   readonly seed: number
   readonly label: string
   readonly keys: number
   readonly genesis: RecordedBlock
   readonly specVersion: number
+  /** Of the first block; absent: as the dev chain's. */
+  readonly runtime?: MadeRuntime
   readonly startMs: number
   readonly blockTimeMs: number
 }
@@ -56,15 +68,19 @@ export class ChainMaker {
   private readonly nonces = new Map<Hex, number>()
   private parent: { number: number; hash: Hex }
   private segments = 0
+  private hasPlainEvents = false
+  private runtime: MadeRuntime
 
   constructor(private readonly options: ChainMakerOptions) {
     this.random = seededRandom(options.seed)
     this.model = new RegistryModel(makeKeys(this.random, options.keys), this.random, options.label)
     this.signers = Array.from({ length: 8 }, () => toHex(this.random.bytes(32)))
     this.parent = { number: options.genesis.number, hash: options.genesis.hash }
+    this.runtime = options.runtime ?? { specVersion: options.specVersion }
   }
 
-  nextBlock(load: BlockLoad): RecordedBlock {
+  /** @param upgrade the runtime in its state, which executes the blocks after it */
+  nextBlock(load: BlockLoad, upgrade: MadeRuntime = this.runtime): RecordedBlock {
     const number = this.parent.number + 1
     const now = this.options.startMs + number * this.options.blockTimeMs
     const calls = this.makeCalls(load, now)
@@ -74,10 +90,13 @@ export class ChainMaker {
       const signer = this.random.pick(this.signers)
       const nonce = this.nonces.get(signer) ?? 0
       this.nonces.set(signer, nonce + 1)
-      events.push(...appliedEvents(extrinsics.length, signer, FEE, call))
-      extrinsics.push(encodeSigned(signer, nonce, encodeCall(call)))
+      const pallet = this.runtime.autoIdPallet ?? AUTO_ID_PALLET
+      events.push(...appliedEvents(extrinsics.length, signer, FEE, call, pallet))
+      extrinsics.push(encodeSigned(signer, nonce, encodeCall(call, pallet)))
     }
-    return this.seal(number, now, extrinsics, events)
+    const storageDiff = this.systemValues(now, events)
+    this.runtime = upgrade
+    return this.seal(number, extrinsics, storageDiff)
   }
 
   private makeCalls(load: BlockLoad, now: number): MadeCall[] {
@@ -106,11 +125,9 @@ export class ChainMaker {
 
   private seal(
     number: number,
-    now: number,
     extrinsics: Uint8Array[],
-    events: Uint8Array[],
+    storageDiff: [Hex, Hex | null][],
   ): RecordedBlock {
-    const storageDiff = this.systemValues(now, events)
     const present = storageDiff.filter((pair): pair is [Hex, Hex] => pair[1] !== null)
     const state = present.map(([key, value]) => [fromHex(key), fromHex(value)] as const)
     const header = {
@@ -129,7 +146,7 @@ export class ChainMaker {
       stateRoot: header.stateRoot,
       extrinsicsRoot: header.extrinsicsRoot,
       digest: { logs: [] },
-      specVersionAfter: this.options.specVersion,
+      specVersionAfter: this.runtime.specVersion,
       extrinsics: extrinsics.map(toHex),
       storageDiff,
     }
@@ -137,9 +154,16 @@ export class ChainMaker {
 
   private systemValues(now: number, events: Uint8Array[]): [Hex, Hex | null][] {
     const values: [Hex, Hex | null][] = []
-    const used = Math.ceil(events.length / SEGMENT)
+    const length = this.runtime.segmentLength ?? SEGMENT
+    const used = length === 0 ? 0 : Math.ceil(events.length / length)
+    if (length === 0) {
+      values.push([EVENTS_KEY, toHex(concatBytes(encodeCompact(events.length), ...events))])
+    } else if (this.hasPlainEvents) {
+      values.push([EVENTS_KEY, null])
+    }
+    this.hasPlainEvents = length === 0
     for (let i = 0; i < used; i++) {
-      const part = events.slice(i * SEGMENT, (i + 1) * SEGMENT)
+      const part = events.slice(i * length, (i + 1) * length)
       values.push([eventSegmentKey(i), toHex(concatBytes(encodeCompact(part.length), ...part))])
     }
     for (let i = used; i < this.segments; i++) values.push([eventSegmentKey(i), null])

@@ -3,7 +3,7 @@
 import { concatBytes, fromHex, type Hex } from '../../bytes'
 import { encodeCompact } from '../../proof/compact'
 
-const AUTO_ID_PALLET = 40
+export const AUTO_ID_PALLET = 40
 const SYSTEM_PALLET = 0
 
 export type MadeCall =
@@ -36,8 +36,8 @@ function bytesOf(value: Uint8Array): Uint8Array {
   return concatBytes(encodeCompact(value.length), value)
 }
 
-export function encodeCall(call: MadeCall): Uint8Array {
-  const head = Uint8Array.of(AUTO_ID_PALLET, CALL_INDEX[call.kind])
+export function encodeCall(call: MadeCall, pallet = AUTO_ID_PALLET): Uint8Array {
+  const head = Uint8Array.of(pallet, CALL_INDEX[call.kind])
   const signed = concatBytes(bytesOf(call.signatureAlgorithm), bytesOf(call.signature))
   switch (call.kind) {
     case 'REGISTER':
@@ -103,6 +103,7 @@ export function appliedEvents(
   signer: Hex,
   fee: bigint,
   call: MadeCall,
+  pallet = AUTO_ID_PALLET,
 ): Uint8Array[] {
   const who = fromHex(signer)
   const amount = u128(fee)
@@ -110,7 +111,7 @@ export function appliedEvents(
     record(extrinsicIndex, concatBytes(Uint8Array.of(20, 8), who, amount)),
     record(
       extrinsicIndex,
-      concatBytes(Uint8Array.of(AUTO_ID_PALLET, EVENT_OF[call.kind]), fromHex(call.autoId)),
+      concatBytes(Uint8Array.of(pallet, EVENT_OF[call.kind]), fromHex(call.autoId)),
     ),
     record(extrinsicIndex, concatBytes(Uint8Array.of(21, 0), who, amount, u128(0n))),
     record(extrinsicIndex, Uint8Array.of(SYSTEM_PALLET, 0, 4, 4, 0, 0)),

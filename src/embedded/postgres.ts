@@ -44,8 +44,7 @@ const startTimeoutMs = 60_000
 
 /** @throws {AppError} UNAVAILABLE with the server's own last words when it does not start. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const runAs = chooseRunAs()
-  const place = await dataPlace(options.dataDir, runAs)
+  const { place, runAs } = await dataPlace(options.dataDir, chooseRunAs())
   const pgdata = path.join(place, 'data')
   const binaries = await prepareBinaries(runAs)
   if (!existsSync(pgdata)) await initialise(binaries, place, runAs)

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
@@ -174,6 +175,26 @@ describe('startEmbeddedPostgres', () => {
     await client.end()
     await server.stopWhenUnused()
     expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe.runIf(process.getuid?.() === 0)('data of another start, as root', () => {
+  // Chosen anew, the user is one that Postgres finds the data not to belong to: "wrong ownership".
+  test.each(['home', '.'])('are served by the user who made them, below %s', async (folder) => {
+    await chmod(root, 0o755)
+    const dataDir = path.join(root, folder, '.data')
+    if (folder === 'home') await mkdir(path.join(root, folder), { mode: 0o700 })
+    const first = await start(dataDir)
+    await query(first.url, 'create table kept as select 42 as answer')
+    await first.stop()
+    const chosen = chooseRunAs()?.uid
+    const other = chosen === 65534 ? 1 : 65534
+    execFileSync('chown', ['-R', `${other}:${other}`, first.place])
+    const second = await start(dataDir)
+    expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+    const { uid } = await stat(`/proc/${await postmasterPid(second)}`)
+    expect(uid).toBe(other)
+    expect(second.place).toBe(first.place)
   })
 })
 

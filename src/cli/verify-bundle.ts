@@ -41,7 +41,21 @@ export function describeReport(report: BundleReport): string[] {
     const serial = hop.entry ? `serial ${serialToHex(hop.entry.serial)}` : 'not registered'
     return `     ${hop.autoId} ${serial}${hop.revoked ? ' REVOKED' : ''}`
   })
-  const result = report.ok ? 'Every check holds.' : 'At least one check FAILED.'
-  const trust = `It rests on block ${report.blockHeight} ${report.blockHash} being on the chain: compare with a node you trust.`
-  return [...checks, 'Proved state, leaf first:', ...hops, result, trust]
+  const result = report.ok
+    ? 'Every check holds, PROVIDED that these blocks are on the chain:'
+    : 'At least one check FAILED. The bundle rests on these blocks:'
+  return [...checks, 'Proved state, leaf first:', ...hops, result, ...describeTrust(report)]
+}
+
+function describeTrust({ restsOn, blockHash, genesisHash }: BundleReport): string[] {
+  const blocks = restsOn.map(({ height, hash, parentOf }) => {
+    const what = hash === blockHash ? 'state' : 'call'
+    const link = parentOf === null ? '' : ` (parent of ${parentOf.slice(0, 12)}…)`
+    return `     block ${height} ${hash} ${what}${link}`
+  })
+  return [
+    ...blocks,
+    'The file cannot show that; a made-up block passes. Compare each height and hash with a node you trust.',
+    `The file says genesis ${genesisHash}: not proved by it either.`,
+  ]
 }

@@ -1,8 +1,9 @@
 /**
  * Evidence bundle: one self-contained file about an identity, checkable offline and without this service: the state
  * proof of its chain at a block, and for every certificate of that chain the signed call that brought it, proved to
- * stand in its block, whose events are proved complete. What stays outside is only whether the named blocks are on
- * the chain: the caller compares their hashes with a node it trusts.
+ * stand in its block, whose events are proved complete. What stays outside is whether the named blocks, that of the
+ * state AND those of the calls, are on the chain: whoever holds a bundle compares {@link BundleReport.restsOn} with a
+ * node they trust. A block made up as a whole passes every check here.
  */
 
 import { equalBytes, fromHex, type Hex } from '../bytes'
@@ -10,6 +11,8 @@ import { assembleCertificate } from '../pki/certificate'
 import { verifySignature } from '../pki/signature'
 import type { StoredEntry } from '../registry/types'
 import { type BlockProof, verifyBlockProof } from './block-proof'
+import { blocksToCompare, contradiction, type RestingBlock } from './bundle-blocks'
+import { type FoundCall, findCalls, holdsEventOf } from './bundle-call'
 import { checkExtrinsicProof, type ExtrinsicProof } from './extrinsic-proof'
 import { type ProvenHop, type StateProof, verifyStateProof } from './state-proof'
 
@@ -54,8 +57,12 @@ export type BundleCheck = {
 }
 
 export type BundleReport = {
-  /** Every check holds. It does not say that the identity is good: `hops` says what was proved of it. */
+  /** Every check holds, provided `restsOn`. It does not say that the identity is good: `hops` says what was proved of it. */
   readonly ok: boolean
+  /** What must be on the chain for any of this to mean anything, highest first; the state's block is among them. */
+  readonly restsOn: readonly RestingBlock[]
+  /** As the bundle says; no header leads back to it, so it is not proved. */
+  readonly genesisHash: Hex
   readonly blockHash: Hex
   readonly blockHeight: number
   readonly hops: readonly ProvenHop[]
@@ -77,19 +84,30 @@ export function verifyBundle(bundle: EvidenceBundle): BundleReport {
   ]
   const hops = outcome.ok ? outcome.hops : []
   const certificates: Uint8Array[] = []
+  const calls: BlockProof[] = []
   hops.forEach((hop, position) => {
     const evidence = bundle.certificates.find((c) => c.autoId === hop.autoId)
     const issuer = hops[position + 1]
+    if (hop.entry && evidence) calls.push(evidence.block)
     checks.push(...checkHop(hop, issuer, evidence, certificates))
   })
+  checks.push(checkBlocks(bundle, calls))
   return {
     ok: checks.every((check) => check.ok),
+    restsOn: blocksToCompare([bundle.state, ...calls]),
+    genesisHash: bundle.genesisHash,
     blockHash: bundle.state.blockHash,
     blockHeight: bundle.state.header.number,
     hops,
     checks,
     certificates,
   }
+}
+
+function checkBlocks(bundle: EvidenceBundle, calls: readonly BlockProof[]): BundleCheck {
+  const problem = contradiction(bundle.state, calls, bundle.genesisHash)
+  const message = problem ?? 'no header says that the blocks are of two chains'
+  return { name: 'blocks-agree', autoId: bundle.autoId, ok: problem === null, message }
 }
 
 function checkHop(
@@ -113,7 +131,7 @@ function checkHop(
       'the TBS of the call is the one the registry stores',
     ),
     signatureCheck(hop.entry, issuer, evidence, check),
-    ...inclusionChecks(evidence, check),
+    ...inclusionChecks(hop.entry, evidence, check),
   ]
   try {
     certificates.push(assembleCertificate(fromHex(evidence.tbs), fromHex(evidence.signature)))
@@ -144,15 +162,18 @@ function signatureCheck(
   return check('signature', outcome.ok, outcome.ok ? 'signed by the issuer' : outcome.message)
 }
 
-/** The call's bytes contain the certificate and its signature, in a block whose events are complete. */
-function inclusionChecks(evidence: CertificateEvidence, check: Check): BundleCheck[] {
+/** The call with this certificate stands in the block, and the event it leaves among the block's, which are complete. */
+function inclusionChecks(
+  { autoId, issuerId }: StoredEntry,
+  evidence: CertificateEvidence,
+  check: Check,
+): BundleCheck[] {
   const { block, extrinsic } = evidence
   const events = verifyBlockProof(block)
   const included = checkExtrinsicProof(block.header, extrinsic)
-  const carries =
-    extrinsic.extrinsic.includes(evidence.tbs.slice(2)) &&
-    extrinsic.extrinsic.includes(evidence.signature.slice(2))
-  const emitted = events.ok && events.vectors.some((v) => v.includes(evidence.autoId.slice(2)))
+  const calls = callsIn(evidence, autoId, issuerId)
+  const vectors = events.ok ? events.vectors.map(fromHex) : []
+  const emitted = holdsEventOf(vectors, extrinsic.index, calls, autoId)
   return [
     check(
       'call-in-block',
@@ -161,8 +182,23 @@ function inclusionChecks(evidence: CertificateEvidence, check: Check): BundleChe
         ? `extrinsic ${extrinsic.index} of block ${block.header.number}`
         : included.message,
     ),
-    check('call-carries-certificate', carries, 'the extrinsic holds this TBS and this signature'),
+    check(
+      'call-carries-certificate',
+      calls.length > 0,
+      'the extrinsic registers or renews with this TBS, algorithm and signature',
+    ),
     check('events-complete', events.ok, events.ok ? `${events.eventCount} events` : events.message),
-    check('event-emitted', emitted, 'an event of that block names the identifier'),
+    check('event-emitted', emitted, 'the event of that call and identifier is of that extrinsic'),
   ]
+}
+
+/** None when a part of it is too long for any extrinsic. */
+function callsIn(evidence: CertificateEvidence, autoId: Hex, issuerId: Hex | null): FoundCall[] {
+  const { tbs, signatureAlgorithm, signature, extrinsic } = evidence
+  const content = { autoId, issuerId, tbs, signatureAlgorithm, signature }
+  try {
+    return findCalls(fromHex(extrinsic.extrinsic), content)
+  } catch {
+    return []
+  }
 }

@@ -5,15 +5,28 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { auditOnce, startBackgroundAudit } from '../../src/background-audit'
+import { concatBytes, fromHex, toHex } from '../../src/bytes'
 import { inSnapshot } from '../../src/cli/audit'
+import { describeReport } from '../../src/cli/verify-bundle'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
+import { AppError } from '../../src/errors'
 import { auditIndex, auditSample } from '../../src/node/audit'
 import { collectBundle } from '../../src/node/collect-bundle'
 import { connectNode, type NodeRpc } from '../../src/node/rpc'
 import { type EvidenceBundle, verifyBundle } from '../../src/proof/bundle'
+import { findCalls } from '../../src/proof/bundle-call'
 import { parseBundle } from '../../src/proof/bundle-format'
 import { readIndexEntries, readIndexLists } from '../../src/store/read/audit'
 import { readCertificateCall } from '../../src/store/read/certificate-call'
+import { bytes } from '../support/call-bytes'
+import {
+  bare,
+  eventRecord,
+  type Forged,
+  forge,
+  PALLET,
+  registerCall,
+} from '../support/forged-block'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { recordedBlocks } from '../support/recorded'
@@ -21,6 +34,14 @@ import { recordedBlocks } from '../support/recorded'
 const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
 const agent = story['agent'] as string
 const blocks = recordedBlocks()
+const INCLUSION = new Set([
+  'call-in-block',
+  'call-carries-certificate',
+  'events-complete',
+  'event-emitted',
+  'blocks-agree',
+])
+type Invented = Forged & { readonly call: Uint8Array; readonly bundle: EvidenceBundle }
 const log = pino({ level: 'silent' })
 
 function blockAt(height: number) {
@@ -208,6 +229,142 @@ describe('evidence bundles', () => {
       },
     ]
     for (const one of changed) expect(verifyBundle(one).ok).toBe(false)
+  })
+
+  it('rests on the block of its state and of every call, each named with height and hash', async () => {
+    const bundle = await bundleAt(275)
+    const report = verifyBundle(bundle)
+    const named = [bundle.state, ...bundle.certificates.map(({ block }) => block)]
+    expect(report.restsOn.map(({ height, hash }) => [height, hash])).toEqual(
+      named.map(({ header, blockHash }) => [header.number, blockHash]),
+    )
+    const printed = describeReport(report).join('\n')
+    for (const { header, blockHash } of named) {
+      expect(printed).toContain(`block ${header.number} ${blockHash}`)
+    }
+    expect(printed).toContain(`genesis ${bundle.genesisHash}: not proved`)
+  })
+
+  it('block by block: a child names its parent, which then needs no comparison of its own', async () => {
+    const { state, certificates } = await bundleAt(275)
+    const height = certificates[0]?.block.header.number ?? 0
+    const at = (await bundleAt(height + 1)).state
+    const report = verifyBundle({ ...(await bundleAt(height + 1)), state: at })
+    expect(report.restsOn.slice(0, 2).map(({ parentOf }) => parentOf)).toEqual([null, at.blockHash])
+    expect(verifyBundle(await bundleAt(275)).restsOn[1]?.parentOf).toBe(null)
+    expect(state.header.number).toBe(275)
+  })
+
+  describe('with a block that was made up', () => {
+    const inventing = async (change: (honest: Invented) => Partial<Invented>, at = 275) => {
+      const bundle = await bundleAt(at)
+      const [first, ...rest] = bundle.certificates
+      if (!first) throw new Error('no certificate')
+      const call = registerCall(first, story['person'] as string)
+      const honest: Invented = {
+        number: 270,
+        parentHash: `0x${'11'.repeat(32)}`,
+        extrinsics: [bare(Uint8Array.of(0)), bare(call)],
+        events: [eventRecord(1, 0, agent)],
+        call,
+        bundle,
+      }
+      const forged = forge(first, { ...honest, ...change(honest) })
+      return { forged, report: verifyBundle({ ...bundle, certificates: [forged, ...rest] }) }
+    }
+    const failed = ({ report }: Awaited<ReturnType<typeof inventing>>) =>
+      report.checks.flatMap(({ name, ok }) => (ok ? [] : [name]))
+
+    it('no check can tell, and the invented block is the one to compare', async () => {
+      const { forged, report } = await inventing(() => ({}))
+      expect(report.ok).toBe(true)
+      expect(report.restsOn[1]).toEqual({
+        height: 270,
+        hash: forged.block.blockHash,
+        parentOf: null,
+      })
+      expect(describeReport(report).join('\n')).toContain(
+        `PROVIDED that these blocks are on the chain:\n     block 275 ${report.blockHash} state\n     block 270 ${forged.block.blockHash} call`,
+      )
+    })
+
+    it('above the state, beside it, or not below it where it would have to be: refused', async () => {
+      expect(failed(await inventing(() => ({ number: 276 })))).toEqual(['blocks-agree'])
+      expect(failed(await inventing(() => ({ number: 275 })))).toEqual(['blocks-agree'])
+      expect(failed(await inventing(() => ({ number: 274 })))).toEqual(['blocks-agree'])
+    })
+
+    it('on another genesis than the bundle says: refused', async () => {
+      const first = { number: 1 }
+      const onGenesis = ({ bundle }: Invented) => ({ ...first, parentHash: bundle.genesisHash })
+      expect(failed(await inventing(onGenesis))).toEqual([])
+      expect(failed(await inventing(() => first))).toEqual(['blocks-agree'])
+    })
+
+    it('TBS and signature in a remark, half a byte off, or under another issuer are no call', async () => {
+      const remarked = ({ call }: Invented) => ({
+        extrinsics: [
+          bare(Uint8Array.of(0)),
+          bare(concatBytes(Uint8Array.of(0, 0), bytes(call.subarray(36)))),
+        ],
+      })
+      const shifted = ({ call }: Invented) => ({
+        extrinsics: [bare(Uint8Array.of(0)), bare(fromHex(`0x0${toHex(call).slice(2)}0`))],
+      })
+      const other = ({ call }: Invented) => ({
+        extrinsics: [
+          bare(Uint8Array.of(0)),
+          bare(concatBytes(call.subarray(0, 4), fromHex(agent), call.subarray(36))),
+        ],
+      })
+      for (const change of [remarked, shifted, other]) {
+        expect(failed(await inventing(change))).toEqual([
+          'call-carries-certificate',
+          'event-emitted',
+        ])
+      }
+    })
+
+    it('an event of another extrinsic, kind, pallet or identifier is not that of the call', async () => {
+      const otherPallet = eventRecord(1, 0, agent)
+      otherPallet[5] = PALLET + 1
+      for (const record of [
+        eventRecord(0, 0, agent),
+        eventRecord(1, 1, agent),
+        eventRecord(1, 3, agent),
+        eventRecord(1, 0, story['person'] as string),
+        otherPallet,
+      ]) {
+        expect(failed(await inventing(() => ({ events: [record] })))).toEqual(['event-emitted'])
+      }
+    })
+  })
+
+  it('holds for identities that came by a registration and by a renewal', async () => {
+    const { rows } = await pool.query<{ auto_id: string }>(
+      `select auto_id from (
+         select v.auto_id, row_number() over (partition by e.kind order by v.auto_id) as place
+           from auto_id_version v join registry_event e on e.id = v.certificate_id
+          where v.active and v.block_from <= 282 and (v.block_to is null or v.block_to > 282)) one
+        where place <= 12`,
+    )
+    const kinds = new Set<number>()
+    for (const { auto_id } of rows) {
+      const bundle = await bundleAt(282, auto_id).catch((error: AppError) => error)
+      if (bundle instanceof AppError) {
+        expect(bundle.code).toBe('NOT_FOUND')
+        continue
+      }
+      const inclusion = verifyBundle(bundle).checks.filter(({ name }) => INCLUSION.has(name))
+      expect(inclusion.filter(({ ok }) => !ok)).toEqual([])
+      for (const { tbs, signatureAlgorithm, signature, extrinsic, autoId } of bundle.certificates) {
+        const issuerId =
+          verifyBundle(bundle).hops.find((hop) => hop.autoId === autoId)?.entry?.issuerId ?? null
+        const content = { autoId, issuerId, tbs, signatureAlgorithm, signature }
+        for (const { event } of findCalls(fromHex(extrinsic.extrinsic), content)) kinds.add(event)
+      }
+    }
+    expect([...kinds].sort()).toEqual([0, 3])
   })
 
   it('an identity that is not registered has no bundle', async () => {

@@ -8,6 +8,7 @@ import { loadTrustedDocuments } from './api/trusted-documents'
 import { type Deployment, type FurtherRegistry, openDeployment } from './deployment'
 import { AppError } from './errors'
 import { type Charge, createClientRate, sendLimited } from './http/client-rate'
+import { hostOf, isKnownMethod, sendMethodNotAllowed } from './http/request-line'
 import { setSecurityHeaders } from './http/security-headers'
 import { createStaticListener, type StaticListener } from './http/static-files'
 import { createLogger, type Logger } from './log'
@@ -119,6 +120,12 @@ async function openParts(
   return {
     deployment,
     listener: (request, response) => {
+      if (!isKnownMethod(request)) {
+        sendMethodNotAllowed(response)
+        return
+      }
+      // GraphQL makes its URL of it, too.
+      request.headers.host = hostOf(request)
       const found = deployment.resolve(request.url ?? '/')
       if (found === null) {
         sendNotFound(response)

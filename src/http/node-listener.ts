@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { MAX_REQUEST_BYTES } from '../pki/ocsp-request'
 import type { HeadWatch } from './head-watch'
 import { createHotAnswers, isHotPath } from './hot-answers'
+import { hostOf } from './request-line'
 import type { HttpHandler } from './router'
 
 export type NodeListener = {
@@ -47,9 +48,7 @@ export function createNodeListener(
 /** Without a body: the one route that takes one is answered before. */
 function toRequest(request: IncomingMessage): Request {
   const isEncrypted = 'encrypted' in request.socket && request.socket.encrypted === true
-  const host = request.headers.host ?? 'localhost'
-  const isPlain = /^[\w.:[\]-]{1,255}$/.test(host)
-  const base = `${isEncrypted ? 'https' : 'http'}://${isPlain ? host : 'localhost'}`
+  const base = `${isEncrypted ? 'https' : 'http'}://${hostOf(request)}`
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)

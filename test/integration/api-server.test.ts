@@ -1,7 +1,7 @@
 /** The whole API process over real sockets. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
@@ -63,7 +63,63 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** The status lines of what the server answers to these bytes. */
+async function sendRaw(text: string): Promise<string[]> {
+  const { hostname, port } = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  socket.write(text)
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  return answer.match(/^HTTP\/1\.1 \d{3}/gm) ?? []
+}
+
 describe('the API process', () => {
+  test.each(['localhost', 'x:99999', 'a:b:c', '[::1', '1.2.3.4.5', 'xn--', 'a@b', ''])(
+    'Host %j is no failure of ours, on no route',
+    async (host) => {
+      for (const target of ['/healthz', '/responder.pem', '/graphql?query=%7B__typename%7D']) {
+        const text = `GET ${target} HTTP/1.1\r\nhost: ${host}\r\naccept: application/json\r\nconnection: close\r\n\r\n`
+        expect([target, await sendRaw(text)]).toEqual([target, ['HTTP/1.1 200']])
+      }
+      const absent = `GET /no/such HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`
+      expect(await sendRaw(absent)).toEqual(['HTTP/1.1 404'])
+    },
+  )
+
+  test.each(['TRACE', 'PROPFIND', 'PUT', 'DELETE'])(
+    '%s is 405 on every path, GET and HEAD are answered',
+    async (method) => {
+      for (const target of ['/healthz', '/graphql', '/no/such', '/r/none/x']) {
+        const text = `${method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`
+        expect([target, await sendRaw(text)]).toEqual([target, ['HTTP/1.1 405']])
+      }
+      for (const known of ['GET', 'HEAD']) {
+        const text = `${known} /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`
+        expect(await sendRaw(text)).toEqual(['HTTP/1.1 200'])
+      }
+    },
+  )
+
+  test.each(['/ocsp', '/graphql'])(
+    'a body to %s that is cut short is counted as no failure',
+    async (target) => {
+      const { hostname, port } = new URL(server.url)
+      const whole = `POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`
+      for (const end of ['end', 'destroy'] as const) {
+        const socket = connect(Number(port), hostname)
+        socket.on('error', () => undefined)
+        socket.write(`${whole}content-length: 100\r\n\r\n{"query"`, () => {
+          setTimeout(() => socket[end](), 100)
+        })
+        socket.resume()
+        await new Promise((resolve) => socket.once('close', resolve))
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      expect(metrics.match(/http_request_seconds_count\{[^}]*status="5.*/g)).toBe(null)
+    },
+  )
+
   test('answers GraphQL, the relying parties and a scrape on one port', async () => {
     const answer = await post('{ status { head { height } version } }')
     expect(await answer.json()).toMatchObject({ data: { status: { head: { height: 278 } } } })

@@ -1,6 +1,7 @@
 /** Certificates and PEM, with node:crypto (OpenSSL) as referee: what we take it takes, and what we verify it verifies. */
 
 import { X509Certificate } from 'node:crypto'
+import { equalBytes } from '../../src/bytes'
 import type { Random } from '../../src/devnet/maker/random'
 import { parseCertificate } from '../../src/pki/certificate'
 import { parseCrl } from '../../src/pki/crl'
@@ -9,6 +10,7 @@ import { verifySignature } from '../../src/pki/signature'
 import { decodePalletCertificate } from '../../src/registry/pallet-certificate'
 import * as make from '../support/certificates'
 import { mutateBytes, mutateText } from './mutate'
+import { expectSameSerials, opensslCrlSerials } from './openssl'
 import { refuses, type Target } from './target'
 
 const root = make.makeRoot()
@@ -24,8 +26,10 @@ const leaf = make.makeCertificate({
   ],
 })
 const issuerKey = new X509Certificate(issuer.der).publicKey
-const issuerSpki = parseCertificate(issuer.der).spki
-const crl = make.makeCrl({ issuer, revoked: [1n, 5n, 77n] })
+const { spki: issuerSpki, subject: issuerName } = parseCertificate(issuer.der)
+const crls = [[1n, 5n, 77n], [], [1n << 151n, 128n, 255n, 256n]].map((revoked) =>
+  make.makeCrl({ issuer, revoked }),
+)
 
 const REFUSALS = ['DerError', 'CertificateError']
 
@@ -33,7 +37,7 @@ export function pkiTargets(): Target[] {
   return [
     { name: 'certificate', run: certificate },
     { name: 'pallet certificate', run: palletCertificate },
-    { name: 'crl', run: (random) => refuses(() => parseCrl(mutateBytes(random, crl)), REFUSALS) },
+    { name: 'crl', run: revocationList },
     { name: 'pem', run: pem },
   ]
 }
@@ -65,6 +69,19 @@ function referee(der: Uint8Array): X509Certificate | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What may count as the issuer's, OpenSSL takes with the same serial numbers. */
+function revocationList(random: Random): Promise<boolean> {
+  const list = random.pick(crls)
+  const der = random.chance(0.8) ? mutateBytes(random, list) : list
+  return refuses(() => {
+    const { entries, issuer: name, innerAlgorithm, outerAlgorithm } = parseCrl(der)
+    // Names and algorithms are kept as bytes: such a list is refused later, as no issuer's or as one with two algorithms.
+    if (!equalBytes(name, issuerName) || !equalBytes(innerAlgorithm, outerAlgorithm)) return
+    const serials = [...entries.values()].flatMap((byIssuer) => [...byIssuer.keys()])
+    expectSameSerials(serials, opensslCrlSerials(der))
+  }, REFUSALS)
 }
 
 /** The lax reading of the pallet answers for anything at all. */

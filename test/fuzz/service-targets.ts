@@ -10,6 +10,7 @@ import * as make from '../support/certificates'
 import type { Service } from '../support/relying-party-service'
 import { DocumentMaker } from './graphql-documents'
 import { mutateBytes, mutateText } from './mutate'
+import { expectSameSerials, opensslRequestSerials } from './openssl'
 import { refuses, type Target } from './target'
 
 /** Identifiers that are indexed, and texts that are nearly something. */
@@ -65,21 +66,28 @@ const root = make.makeRoot()
 const { subject, spki } = parseCertificate(root.der)
 
 async function ocsp(random: Random, service: Service): Promise<boolean> {
-  const certId = encodeCertId('sha1', subject, spki, Uint8Array.of(1 + random.below(100)))
+  const certIds = Array.from({ length: 1 + random.below(3) }, () => {
+    const serial = random.chance(0.5) ? Uint8Array.of(random.below(256)) : random.bytes(20)
+    return encodeCertId(random.pick(['sha1', 'sha256']), subject, spki, serial)
+  })
   const nonce = random.chance(0.5) ? random.bytes(32) : undefined
-  const bytes = mutateBytes(random, encodeOcspRequest([certId, certId], nonce))
-  const isRead = await refuses(() => parseOcspRequest(bytes), ['DerError', 'CertificateError'])
+  const request = encodeOcspRequest(certIds, nonce)
+  const bytes = random.chance(0.7) ? mutateBytes(random, request) : request
+  const isRead = await refuses(() => {
+    const serials = parseOcspRequest(bytes).certIds.map(({ serialNumber }) => serialNumber)
+    expectSameSerials(serials, opensslRequestSerials(bytes))
+  }, ['DerError', 'CertificateError'])
   const get = `${service.url}/ocsp/${encodeURIComponent(Buffer.from(bytes).toString('base64'))}`
-  const request = random.chance(0.5)
+  const asked = random.chance(0.5)
     ? new Request(get)
     : new Request(`${service.url}/ocsp`, {
         method: 'POST',
         headers: { 'content-type': 'application/ocsp-request' },
         body: Buffer.from(bytes),
       })
-  const response = await service.handler(request)
-  if (response === undefined) throw new Error(`nobody answers ${request.url}`)
-  assertDecent(response, await response.text(), request.url)
+  const response = await service.handler(asked)
+  if (response === undefined) throw new Error(`nobody answers ${asked.url}`)
+  assertDecent(response, await response.text(), asked.url)
   return isRead
 }
 

@@ -47,4 +47,16 @@ describe('the runner', () => {
       expect.stringMatching(new RegExp(`^broken, seed ${seed}: TypeError`)),
     ])
   })
+
+  test('reports a heap that grows, and not what is collected', async () => {
+    const kept: Uint8Array[][] = []
+    const holding = (list: Uint8Array[][]): Target => ({
+      name: 'holding',
+      run: () => list.push(Array.from({ length: 2_000 }, () => new Uint8Array(8))) > 0,
+    })
+    const leaking = await fuzz([holding(kept)], 1, 800)
+    expect(leaking.failures).toEqual([expect.stringMatching(/^the heap grew by \d+ MiB/)])
+    const clean: Target = { name: 'clean', run: () => [...Array(2_000).keys()].length > 0 }
+    expect((await fuzz([clean], 1, 800)).failures).toEqual([])
+  })
 })

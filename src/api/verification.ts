@@ -7,7 +7,7 @@ import { checkComposite, type Member, memberOf } from '../verify/composite'
 import type { BlockPoint, Evidence, EvidenceSubject } from '../verify/evidence'
 import type { Policy } from '../verify/policy'
 import { applyPresented, foreignFindings, type KnownKey } from '../verify/presented'
-import type { Check, VerificationResult } from '../verify/verdict'
+import type { Check, Finding, VerificationResult } from '../verify/verdict'
 import { verifyEvidence } from '../verify/verify-auto-id'
 import { badArgument, hash32 } from './arguments'
 import type { Moment } from './moment'
@@ -56,8 +56,7 @@ export async function verifyOne(
   const recorded = await readFor(subject, question)
   const { evidence, checks, findings } = applyPresented(recorded, shown)
   const extra = [...checks, ...(await compositeChecks(evidence, question))]
-  const result = verifyEvidence(evidence, question.policy, extra)
-  return { ...result, findings: [...result.findings, ...findings] }
+  return verifyEvidence(evidence, question.policy, extra, findings)
 }
 
 function readFor(subject: EvidenceSubject, question: Question): Promise<Evidence> {
@@ -118,14 +117,14 @@ async function verifyForeign(
     advisories: [],
     sharedKeyWith: [],
   }
-  const result = verifyEvidence(nothing, policy)
-  if (subject.pem == null) return result
-  const chain = decodePemCertificates(subject.pem)
-  const [der] = chain
-  if (der === undefined) return result
-  const issuers = await knownCertificates(chain.slice(1, MAX_SHOWN_ISSUERS), question)
-  const findings = foreignFindings(der, await keyHolders(der, question), issuers)
-  return { ...result, findings: [...findings, ...result.findings] }
+  return verifyEvidence(nothing, policy, [], await findingsOnForeign(subject, question))
+}
+
+async function findingsOnForeign({ pem }: CertificateRef, question: Question): Promise<Finding[]> {
+  const [der, ...above] = pem == null ? [] : decodePemCertificates(pem)
+  if (der === undefined) return []
+  const issuers = await knownCertificates(above.slice(0, MAX_SHOWN_ISSUERS - 1), question)
+  return foreignFindings(der, await keyHolders(der, question), issuers)
 }
 
 /** Identities that hold the key of a certificate at the asked moment. */

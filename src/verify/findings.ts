@@ -17,8 +17,15 @@ const LATER_CODES: Record<LaterEvent['kind'], VerdictFindingCode> = {
 
 const RANK: Record<Severity, number> = { CRITICAL: 0, WARNING: 1, INFO: 2 }
 
-/** The most severe first, then along the chain from the leaf. */
-export function collectFindings(evidence: Evidence, policy: Policy): Finding[] {
+/**
+ * The most severe first, then along the chain from the leaf.
+ * @param shown what the caller found about bytes that somebody showed
+ */
+export function collectFindings(
+  evidence: Evidence,
+  policy: Policy,
+  shown: readonly Finding[] = [],
+): Finding[] {
   const position = new Map(evidence.hops.map((hop, index) => [hop.autoId, index]))
   const inForce = new Set(evidence.hops.map((hop) => hop.certificate.id))
   const findings = [
@@ -35,6 +42,7 @@ export function collectFindings(evidence: Evidence, policy: Policy): Finding[] {
       ),
     ...evidence.hops.flatMap((hop) => hopFindings(hop, policy.laterRevocation)),
     ...wholeFindings(evidence, policy),
+    ...shown,
   ]
   const place = (finding: Finding) => position.get(finding.autoId ?? '') ?? evidence.hops.length
   return findings.sort(

@@ -10,20 +10,22 @@ import { collectFindings } from './findings'
 import { checkHop, makeCheck } from './hop-checks'
 import type { Policy } from './policy'
 import { type PathChecker, pathChecker } from './rfc5280'
-import type { Check, HopResult, Verdict, VerificationResult } from './verdict'
+import type { Check, Finding, HopResult, Verdict, VerificationResult } from './verdict'
 import { beginOf, endOf, type Judge } from './verdict-span'
 
 /**
  * @param extra checks made by the caller from more evidence than one chain's, such as COMPOSITE
+ * @param shown findings about shown bytes: the policy may reject them like any other
  */
 export function verifyEvidence(
   evidence: Evidence,
   policy: Policy,
   extra: readonly Check[] = [],
+  shown: readonly Finding[] = [],
 ): VerificationResult {
   const checkPath = pathChecker(policy)
   const chain = checkHops(evidence)
-  const findings = collectFindings(evidence, policy)
+  const findings = collectFindings(evidence, policy, shown)
   const core = [...checkWhole(evidence, policy), ...checkPath(evidence)]
   const other = [
     ...(evidence.hops.length === 0 ? [] : [checkFinality(evidence, policy)]),

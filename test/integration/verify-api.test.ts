@@ -231,6 +231,27 @@ describe('verify a certificate that is shown', () => {
       'INDETERMINATE',
       expect.arrayContaining(['ISSUED_OUTSIDE_REGISTRY']),
     ])
+    const policy = { rejectFindings: ['ISSUED_OUTSIDE_REGISTRY'] }
+    const rejected = await verify({ pem: chain.join('') }, { ...at275, policy })
+    expect([rejected.verdict, codes(rejected.failures)]).toEqual([
+      'INVALID',
+      expect.arrayContaining(['FINDINGS', 'KNOWN']),
+    ])
+    const stranger = makeCertificate({ subject: 'somebody' })
+    const unknown = await verify({ pem: encodePem('CERTIFICATE', stranger.der) }, { policy })
+    expect([unknown.verdict, codes(unknown.failures)]).toEqual(['INDETERMINATE', ['KNOWN']])
+  })
+
+  it('a policy may reject a shown chain that is not the recorded one', async () => {
+    const policy = { rejectFindings: ['PRESENTED_CHAIN_DIFFERS'] }
+    const recorded = await chainPem(story.agent, 275)
+    const same = await verify({ pem: recorded }, { ...at275, policy })
+    expect([same.verdict, codes(same.failures)]).toEqual(['VALID', []])
+    const stranger = makeCertificate({ subject: 'somebody' })
+    const pem = recorded + encodePem('CERTIFICATE', stranger.der)
+    expect((await verify({ pem }, at275)).verdict).toBe('VALID')
+    const differs = await verify({ pem }, { ...at275, policy })
+    expect([differs.verdict, codes(differs.failures)]).toEqual(['INVALID', ['FINDINGS']])
   })
 
   it.each(['', 'no PEM', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(

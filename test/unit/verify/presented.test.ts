@@ -21,8 +21,8 @@ function verdictOnShown(
   policy: Partial<Policy> = {},
 ) {
   const shown = applyPresented(evidence, chain)
-  const result = verifyEvidence(shown.evidence, { ...DEFAULT_POLICY, ...policy }, shown.checks)
-  return { ...result, findings: [...result.findings, ...shown.findings] }
+  const { checks, findings } = shown
+  return verifyEvidence(shown.evidence, { ...DEFAULT_POLICY, ...policy }, checks, findings)
 }
 
 const codes = (list: readonly { readonly code: string }[]) => list.map(({ code }) => code)
@@ -85,6 +85,34 @@ describe('applyPresented', () => {
     expect(codes(verdictOnShown([LEAF.der, MIDDLE.der, ROOT.der]).findings)).not.toContain(
       'PRESENTED_CHAIN_DIFFERS',
     )
+  })
+})
+
+describe('a policy about findings', () => {
+  const other = makeCertificate({ subject: 'middle', seed: 'other' })
+  const rejectFindings = ['PRESENTED_CHAIN_DIFFERS']
+
+  it('counts those about the shown bytes, and lets them pass where there are none', () => {
+    const differs = verdictOnShown([LEAF.der, other.der], evidenceOf(), { rejectFindings })
+    expect([differs.verdict, codes(differs.failures)]).toEqual(['INVALID', ['FINDINGS']])
+    const same = verdictOnShown([LEAF.der, MIDDLE.der], evidenceOf(), { rejectFindings })
+    expect([same.verdict, codes(same.failures)]).toEqual(['VALID', []])
+  })
+
+  it('is told that the shown bytes were matched by their TBS', () => {
+    const evidence = evidenceOf({
+      history: historyOf({ certificates: [root, middle, { ...leaf, der: null }] }),
+    })
+    const policy = { rejectFindings: ['MATCHED_BY_TBS'] }
+    expect(verdictOnShown([LEAF.der], evidence).verdict).toBe('VALID')
+    expect(verdictOnShown([LEAF.der], evidence, policy).verdict).toBe('INVALID')
+  })
+
+  it('shows them in their place: the most severe first', () => {
+    const { findings } = verdictOnShown([LEAF.der, other.der], evidenceOf({ isFinal: false }))
+    const rank = findings.map(({ severity }) => ['CRITICAL', 'WARNING', 'INFO'].indexOf(severity))
+    expect(rank).toEqual([...rank].sort())
+    expect(codes(findings)).toContain('PRESENTED_CHAIN_DIFFERS')
   })
 })
 

@@ -13,6 +13,11 @@ export function fromHex(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex.slice(2), 'hex'))
 }
 
+/** A character a byte: the cheapest text to look bytes up by. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
 export function isHex(text: string): boolean {
   return /^0x(?:[0-9a-fA-F]{2})*$/.test(text)
 }

@@ -27,15 +27,26 @@ export function applyPresented(evidence: Evidence, chain: readonly Uint8Array[])
   const findings = chainFindings(evidence.hops, chain)
   const recorded = target.certificate.der
   if (recorded !== null && equalBytes(der, recorded)) return { evidence, checks: [], findings }
-  const hop: Hop = { ...target, certificate: { ...target.certificate, der } }
   return {
-    evidence: { ...evidence, hops: [hop, ...evidence.hops.slice(1)] },
+    evidence: withShown(evidence, target, der),
     checks: [checkShownSignature(der, target, evidence.hops[1])],
     findings: [
       makeFinding('MATCHED_BY_TBS', target.autoId, target.certificate.id, {}),
       ...findings,
     ],
   }
+}
+
+/** The shown bytes in place of the recorded ones, in the past too: since when these bytes have been good or bad. */
+function withShown(evidence: Evidence, target: Hop, der: Uint8Array): Evidence {
+  const hop: Hop = { ...target, certificate: { ...target.certificate, der } }
+  const hops = [hop, ...evidence.hops.slice(1)]
+  if (evidence.past === undefined) return { ...evidence, hops }
+  const { subject, history } = evidence.past
+  const certificates = history.certificates.map((recorded) =>
+    recorded.id === target.certificate.id ? { ...recorded, der } : recorded,
+  )
+  return { ...evidence, hops, past: { subject, history: { ...history, certificates } } }
 }
 
 /** Shown issuers that are not the recorded ones are not looked at: say so. */

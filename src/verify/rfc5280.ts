@@ -1,10 +1,10 @@
 /** The RFC5280 profile: do the rebuilt certificates form a valid path, whatever the registry accepted? */
 
-import { equalBytes } from '../bytes'
+import { equalBytes, latin1 } from '../bytes'
 import type { PathCode } from '../pki/codes'
 import { type PathFailure, validatePath } from '../pki/path-validation'
 import { checkEntry, clauseSource, UNDETERMINED } from './codes'
-import type { Evidence } from './evidence'
+import type { Evidence, Hop } from './evidence'
 import { makeCheck } from './hop-checks'
 import type { Policy } from './policy'
 import type { Check } from './verdict'
@@ -16,16 +16,18 @@ export function pathChecker(policy: Policy): PathChecker {
   const known = new Map<string, readonly Check[]>()
   return (evidence) => {
     if (policy.profile !== 'RFC5280' || evidence.hops.length === 0) return []
-    const key = evidence.hops
-      .map(({ certificate: { id, notBeforeMs, notAfterMs } }) => {
-        const { clockMs } = evidence
-        return `${id} ${clockMs >= notBeforeMs} ${clockMs > notAfterMs}`
-      })
-      .join()
+    const key = evidence.hops.map((hop) => keyOf(hop, evidence.clockMs)).join()
     const checks = known.get(key) ?? checkPath(evidence, policy)
     known.set(key, checks)
     return checks
   }
+}
+
+/** By the bytes: somebody may have shown others than the recorded ones, under the same id. */
+function keyOf({ certificate }: Hop, clockMs: number): string {
+  const { id, der, notBeforeMs, notAfterMs } = certificate
+  const bytes = der === null ? '' : latin1(der)
+  return `${id} ${clockMs >= notBeforeMs} ${clockMs > notAfterMs} ${bytes}`
 }
 
 function checkPath(evidence: Evidence, policy: Policy): Check[] {

@@ -5,6 +5,7 @@ import { applyPresented, foreignFindings } from '../../../src/verify/presented'
 import { verifyEvidence } from '../../../src/verify/verify-auto-id'
 import { makeCertificate, spkiOf } from '../../support/certificates'
 import {
+  eventAt,
   evidenceOf,
   historyOf,
   LEAF,
@@ -13,6 +14,7 @@ import {
   middle,
   ROOT,
   root,
+  timeOf,
 } from '../../support/evidence'
 
 function verdictOnShown(
@@ -85,6 +87,25 @@ describe('applyPresented', () => {
     expect(codes(verdictOnShown([LEAF.der, MIDDLE.der, ROOT.der]).findings)).not.toContain(
       'PRESENTED_CHAIN_DIFFERS',
     )
+  })
+})
+
+describe('since, of shown bytes', () => {
+  const policy = { profile: 'RFC5280' } as const
+  const renewal = [
+    { ...middle, to: eventAt(60) },
+    { ...middle, id: eventAt(60).eventId, from: eventAt(60), serial: '0x22' },
+  ]
+  const history = historyOf({ certificates: [root, ...renewal, leaf] })
+
+  it('goes past a renewal of an issuer where the recorded bytes are shown', () => {
+    const result = verdictOnShown([LEAF.der], evidenceOf({ history }), policy)
+    expect([result.verdict, result.sinceMs]).toEqual(['VALID', timeOf(30)])
+  })
+
+  it('is judged about those bytes at every moment, never about the recorded ones', () => {
+    const result = verdictOnShown([forged], evidenceOf({ history }), policy)
+    expect([result.verdict, result.sinceMs]).toEqual(['INVALID', timeOf(30)])
   })
 })
 

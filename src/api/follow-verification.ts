@@ -36,7 +36,7 @@ export function followVerification(
         if (woken.done === true) return end()
       }
       const result = await ask(context, subject, policy)
-      until = result.until?.getTime() ?? null
+      until = result.span().untilMs
       const fingerprint = essence(result)
       if (fingerprint === last) continue
       last = fingerprint
@@ -69,7 +69,7 @@ function essence(result: VerificationResult): string {
     failures,
     findings,
     chain,
-    result.until,
+    result.span().untilMs,
   ])
 }
 

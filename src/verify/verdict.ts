@@ -63,7 +63,12 @@ export type VerificationResult = {
   /** Every failed or undetermined check, the one that decided first. */
   readonly failures: readonly Check[]
   readonly findings: readonly Finding[]
-  /** Since when this verdict has held without a break; null when not known, or when it is INDETERMINATE. */
+  /** Since and until when it holds. Found when asked for, and once: the chain is judged again for each turn of its past. */
+  readonly span: () => VerdictSpan
+}
+
+export type VerdictSpan = {
+  /** Since when the verdict has held without a break; null when not known, or when it is INDETERMINATE. */
   readonly sinceMs: number | null
   /** What it has held since. */
   readonly turnedBy: TurningPoint | null

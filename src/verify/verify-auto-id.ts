@@ -10,7 +10,7 @@ import { collectFindings } from './findings'
 import { checkHop, makeCheck } from './hop-checks'
 import type { Policy } from './policy'
 import { type PathChecker, pathChecker } from './rfc5280'
-import type { Check, Finding, HopResult, Verdict, VerificationResult } from './verdict'
+import type { Check, Finding, HopResult, Verdict, VerdictSpan, VerificationResult } from './verdict'
 import { beginOf, endOf, type Judge } from './verdict-span'
 
 /**
@@ -41,11 +41,13 @@ export function verifyEvidence(
     verdict,
     indication: indicationOf(failures[0]),
     failures,
-    ...spanOf(evidence, verdict, {
-      core: verdictOf(coreChecks),
-      other: verdictOf(other),
-      judge: (at) => judge(at, policy, checkPath),
-    }),
+    span: once(() =>
+      spanOf(evidence, verdict, {
+        core: verdictOf(coreChecks),
+        other: verdictOf(other),
+        judge: (at) => judge(at, policy, checkPath),
+      }),
+    ),
     profile: policy.profile,
     chain,
     checks: [...core, ...other],
@@ -82,7 +84,7 @@ function spanOf(
   evidence: Evidence,
   verdict: Verdict,
   parts: { readonly core: Verdict; readonly other: Verdict; readonly judge: Judge },
-): Pick<VerificationResult, 'sinceMs' | 'turnedBy' | 'untilMs'> {
+): VerdictSpan {
   if (verdict === 'INDETERMINATE' || parts.core !== verdict) {
     return { sinceMs: null, turnedBy: null, untilMs: null }
   }
@@ -92,6 +94,14 @@ function spanOf(
     sinceMs: turnedBy?.timeMs ?? null,
     turnedBy,
     untilMs: isClockAlone ? endOf(evidence, verdict, parts.judge) : null,
+  }
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined
+  return () => {
+    found ??= { value: find() }
+    return found.value
   }
 }
 

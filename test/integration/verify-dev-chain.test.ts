@@ -133,8 +133,9 @@ describe('verifyEvidence over the recorded chain', () => {
       const judge = (height: number) =>
         verifyEvidence(evidenceFrom(history, autoId, height), DEFAULT_POLICY)
       for (const height of [90, 141, 220, HEAD]) {
-        const { verdict: now, sinceMs, turnedBy } = judge(height)
+        const { verdict: now, span } = judge(height)
         if (now === 'INDETERMINATE') continue
+        const { sinceMs, turnedBy } = span()
         if (sinceMs === null) throw new Error(`no beginning: ${autoId} at ${height}`)
         const blocks = canonical.filter(({ number }) => number >= 1 && number <= height)
         const from = blocks.filter(({ timestamp }) => timestamp >= sinceMs)
@@ -158,7 +159,7 @@ describe('verifyEvidence over the recorded chain', () => {
       expect([profile, result.verdict, codes(result)]).toEqual([profile, 'VALID', []])
       expect(result.indication).toBe('TOTAL-PASSED')
       expect(result.trustAnchor).toBe(story['organisation'])
-      expect(result.untilMs).toBeGreaterThan(pointOf(275).timeMs)
+      expect(result.span().untilMs).toBeGreaterThan(pointOf(275).timeMs)
     }
   })
 
@@ -168,7 +169,7 @@ describe('verifyEvidence over the recorded chain', () => {
     expect(result.indication).toBe('TOTAL-FAILED/REVOKED')
     expect(result.failures[0]).toMatchObject({ code: 'NOT_REVOKED', autoId: story['agent'] })
     expect(result.failures[0]?.event?.height).toBe(276)
-    expect(result.sinceMs).toBe(pointOf(276).timeMs)
+    expect(result.span().sinceMs).toBe(pointOf(276).timeMs)
   })
 
   it('block 275 known at 282: still valid, with REVOKED_LATER; REJECT makes it invalid, IGNORE only informs', async () => {

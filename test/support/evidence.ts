@@ -16,7 +16,7 @@ import type {
   HistoryRevocation,
 } from '../../src/verify/evidence'
 import { DEFAULT_POLICY, type Policy } from '../../src/verify/policy'
-import type { Check, VerificationResult } from '../../src/verify/verdict'
+import type { Check, VerdictSpan, VerificationResult } from '../../src/verify/verdict'
 import { verifyEvidence } from '../../src/verify/verify-auto-id'
 import { AT, basicConstraints, keyUsage, type Made, makeCertificate, spkiOf } from './certificates'
 
@@ -212,4 +212,10 @@ export function verdictOn(
   extra: readonly Check[] = [],
 ): VerificationResult {
   return verifyEvidence(evidenceOf(asked), { ...DEFAULT_POLICY, ...policy }, extra)
+}
+
+/** The verdict with its span spread beside it. */
+export function spanOn(...asked: Parameters<typeof verdictOn>): VerificationResult & VerdictSpan {
+  const result = verdictOn(...asked)
+  return { ...result, ...result.span() }
 }

@@ -5,11 +5,12 @@ import type {
   Check as CheckResult,
   Finding as FindingResult,
   VerificationResult as Result,
+  TurningPoint as TurningPointResult,
 } from '../../verify/verdict'
 import { badArgument, fingerprint, hash32, text } from '../arguments'
 import type { Moment } from '../moment'
 import type { Finding } from '../types/finding'
-import type { Check, PolicyInput, VerificationResult } from '../types/verification'
+import type { Check, PolicyInput, TurningPoint, VerificationResult } from '../types/verification'
 
 const MAX_LIST = 100
 
@@ -66,15 +67,7 @@ export function toVerification(
     indication: result.indication,
     profile: result.profile,
     at: new Date(moment.clockMs),
-    since: date(result.sinceMs),
-    turnedBy: result.turnedBy && {
-      time: new Date(result.turnedBy.timeMs),
-      autoIdId: result.turnedBy.autoId,
-      height: result.turnedBy.height,
-      eventId: result.turnedBy.event?.eventId ?? null,
-      moment,
-    },
-    until: date(result.untilMs),
+    span: result.span,
     chain: result.chain.map((hop) => ({
       checks: hop.checks.map((check) => toCheck(check, moment)),
       hop,
@@ -107,7 +100,18 @@ function toVerdictFinding(finding: FindingResult): Finding {
   return { code, severity, message, facts, autoIdId: autoId, eventId }
 }
 
+export function toTurningPoint(point: TurningPointResult, moment: Moment): TurningPoint {
+  const { timeMs, autoId, height, event } = point
+  return {
+    time: new Date(timeMs),
+    autoIdId: autoId,
+    height,
+    eventId: event?.eventId ?? null,
+    moment,
+  }
+}
+
 /** Certificates may be valid to the year 9999; JavaScript's dates reach further. */
-function date(ms: number | null): Date | null {
+export function date(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms)
 }

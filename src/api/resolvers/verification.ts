@@ -9,8 +9,9 @@ import type { ApiContext } from '../context'
 import { followVerification } from '../follow-verification'
 import { blockRef, toBlockRef } from '../map/block'
 import { toCertificate } from '../map/certificate'
-import { toPolicy, toVerification } from '../map/verification'
+import { date, toPolicy, toTurningPoint, toVerification } from '../map/verification'
 import type { Moment } from '../moment'
+import { DateTime } from '../scalars'
 import { AutoId } from '../types/auto-id'
 import { BlockRef } from '../types/block'
 import { Certificate } from '../types/certificate'
@@ -86,6 +87,28 @@ export class VerificationResolver {
     @Ctx() { session }: ApiContext,
   ): Promise<BlockRef> {
     return blockRef(session, knownAtHeight)
+  }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: 'Since when the verdict has held without a break. Null when not known.',
+  })
+  since(@Root() { span }: VerificationResult): Date | null {
+    return date(span().sinceMs)
+  }
+
+  @FieldResolver(() => TurningPoint, { nullable: true, description: 'What it has held since.' })
+  turnedBy(@Root() { span, moment }: VerificationResult): TurningPoint | null {
+    const { turnedBy } = span()
+    return turnedBy && toTurningPoint(turnedBy, moment)
+  }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: 'When the clock alone will change the verdict.',
+  })
+  until(@Root() { span }: VerificationResult): Date | null {
+    return date(span().untilMs)
   }
 
   @FieldResolver(() => AutoId, { nullable: true, description: 'The root the chain leads to.' })

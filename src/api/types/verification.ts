@@ -3,7 +3,7 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { PATH_CODES } from '../../pki/codes'
 import { type CheckCode, REGISTRY_CHECKS } from '../../verify/codes'
-import type { Check as CheckResult, HopResult } from '../../verify/verdict'
+import type { Check as CheckResult, HopResult, VerdictSpan } from '../../verify/verdict'
 import type { Moment } from '../moment'
 import { DateTime } from '../scalars'
 import { FindingCode, Severity } from './enums'
@@ -208,21 +208,6 @@ export class VerificationResult {
   @Field(() => DateTime, { description: 'The clock by which validity was judged.' })
   at!: Date
 
-  @Field(() => DateTime, {
-    nullable: true,
-    description: 'Since when the verdict has held without a break. Null when not known.',
-  })
-  since!: Date | null
-
-  @Field(() => TurningPoint, { nullable: true, description: 'What it has held since.' })
-  turnedBy!: TurningPoint | null
-
-  @Field(() => DateTime, {
-    nullable: true,
-    description: 'When the clock alone will change the verdict.',
-  })
-  until!: Date | null
-
   @Field(() => [ChainLink], { description: 'Leaf first.' })
   chain!: readonly ChainLink[]
 
@@ -239,6 +224,7 @@ export class VerificationResult {
   })
   findings!: readonly Finding[]
 
+  readonly span!: () => VerdictSpan
   readonly trustAnchorId!: string | null
   readonly moment!: Moment
   readonly knownAtHeight!: number

@@ -100,12 +100,12 @@ describe('since, of shown bytes', () => {
 
   it('goes past a renewal of an issuer where the recorded bytes are shown', () => {
     const result = verdictOnShown([LEAF.der], evidenceOf({ history }), policy)
-    expect([result.verdict, result.sinceMs]).toEqual(['VALID', timeOf(30)])
+    expect([result.verdict, result.span().sinceMs]).toEqual(['VALID', timeOf(30)])
   })
 
   it('is judged about those bytes at every moment, never about the recorded ones', () => {
     const result = verdictOnShown([forged], evidenceOf({ history }), policy)
-    expect([result.verdict, result.sinceMs]).toEqual(['INVALID', timeOf(30)])
+    expect([result.verdict, result.span().sinceMs]).toEqual(['INVALID', timeOf(30)])
   })
 })
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_POLICY } from '../../../src/verify/policy'
+import { verifyEvidence } from '../../../src/verify/verify-auto-id'
 import {
   eventAt,
+  evidenceOf,
   historyOf,
   laterOf,
   leaf,
@@ -10,11 +13,11 @@ import {
   registrationOf,
   revocationOf,
   root,
+  spanOn,
   timeOf,
-  verdictOn,
 } from '../../support/evidence'
 
-const beginOf = (result: ReturnType<typeof verdictOn>) => ({
+const beginOf = (result: ReturnType<typeof spanOn>) => ({
   verdict: result.verdict,
   since: result.sinceMs,
   height: result.turnedBy?.height ?? null,
@@ -27,7 +30,7 @@ const renewed = (which: typeof leaf, height: number, serial: string) => [
 
 describe('since', () => {
   it('is the block of the last registration that made the chain whole', () => {
-    expect(beginOf(verdictOn())).toEqual({
+    expect(beginOf(spanOn())).toEqual({
       verdict: 'VALID',
       since: timeOf(30),
       height: 30,
@@ -37,7 +40,7 @@ describe('since', () => {
 
   it('goes back past a renewal of an issuer that never broke the chain', () => {
     const history = historyOf({ certificates: [root, ...renewed(middle, 60, '0x22'), leaf] })
-    expect(beginOf(verdictOn({ history })).since).toBe(timeOf(30))
+    expect(beginOf(spanOn({ history })).since).toBe(timeOf(30))
   })
 
   it('is the renewal where it healed a revocation, and names the identity', () => {
@@ -45,12 +48,12 @@ describe('since', () => {
       certificates: [root, ...renewed(middle, 60, '0x22'), leaf],
       revocations: [revocationOf(middle, 50)],
     })
-    expect(beginOf(verdictOn({ history }))).toMatchObject({
+    expect(beginOf(spanOn({ history }))).toMatchObject({
       verdict: 'VALID',
       height: 60,
       autoId: middle.autoId,
     })
-    expect(beginOf(verdictOn({ history, height: 55 }))).toMatchObject({
+    expect(beginOf(spanOn({ history, height: 55 }))).toMatchObject({
       verdict: 'INVALID',
       since: timeOf(50),
       height: 50,
@@ -62,7 +65,7 @@ describe('since', () => {
     const history = historyOf({
       revocations: [revocationOf(leaf, 80), revocationOf(root, 70), revocationOf(middle, 90)],
     })
-    const result = verdictOn({ history })
+    const result = spanOn({ history })
     expect(beginOf(result)).toMatchObject({ verdict: 'INVALID', height: 70, autoId: root.autoId })
     expect(result.failures[0]?.autoId).toBe(root.autoId)
   })
@@ -84,23 +87,23 @@ describe('since', () => {
         registrationOf(leaf),
       ],
     })
-    expect(beginOf(verdictOn({ history }))).toMatchObject({ verdict: 'INVALID', height: 50 })
+    expect(beginOf(spanOn({ history }))).toMatchObject({ verdict: 'INVALID', height: 50 })
   })
 
   it('is the clock’s where nothing else changed: notBefore, and just past notAfter', () => {
     const early = historyOf({ certificates: [root, middle, { ...leaf, notBeforeMs: timeOf(40) }] })
-    expect(verdictOn({ history: early })).toMatchObject({
+    expect(spanOn({ history: early })).toMatchObject({
       verdict: 'VALID',
       sinceMs: timeOf(40),
       turnedBy: { height: null, event: null, autoId: leaf.autoId },
     })
-    const expired = verdictOn({ clockMs: leaf.notAfterMs + 5 })
+    const expired = spanOn({ clockMs: leaf.notAfterMs + 5 })
     expect([expired.verdict, expired.sinceMs]).toEqual(['INVALID', leaf.notAfterMs + 1])
   })
 
   it('is unknown for what is undetermined, and for what only the policy made invalid', () => {
     const later = historyOf({ events: [laterOf(leaf, 'REVOKED', 150)] })
-    expect(verdictOn({ history: later, known: 200 }, { laterRevocation: 'REJECT' })).toMatchObject({
+    expect(spanOn({ history: later, known: 200 }, { laterRevocation: 'REJECT' })).toMatchObject({
       verdict: 'INVALID',
       sinceMs: null,
       untilMs: null,
@@ -108,14 +111,14 @@ describe('since', () => {
     const unchecked = historyOf({
       certificates: [root, middle, { ...leaf, signatureOutcome: 'UNSUPPORTED' }],
     })
-    expect(verdictOn({ history: unchecked })).toMatchObject({
+    expect(spanOn({ history: unchecked })).toMatchObject({
       verdict: 'INDETERMINATE',
       sinceMs: null,
     })
   })
 
   it('is unknown where the history was longer than is read', () => {
-    expect(verdictOn({ history: historyOf({ completeFrom: 31 }) }).sinceMs).toBeNull()
+    expect(spanOn({ history: historyOf({ completeFrom: 31 }) }).sinceMs).toBeNull()
     const many = Array.from({ length: 100 }, (_, n) => ({
       ...leaf,
       id: eventAt(40 + n).eventId,
@@ -123,17 +126,36 @@ describe('since', () => {
       to: n === 99 ? null : eventAt(41 + n),
     }))
     const history = historyOf({ certificates: [root, middle, ...many] })
-    expect(verdictOn({ history, height: 200 })).toMatchObject({ verdict: 'VALID', sinceMs: null })
+    expect(spanOn({ history, height: 200 })).toMatchObject({ verdict: 'VALID', sinceMs: null })
+  })
+})
+
+describe('span', () => {
+  it('is looked for only when it is asked for, and then once', () => {
+    const { past, ...evidence } = evidenceOf()
+    let looked = 0
+    const watched = Object.defineProperty(evidence, 'past', {
+      get: () => {
+        looked += 1
+        return past
+      },
+    })
+    const { verdict, span } = verifyEvidence(watched, DEFAULT_POLICY)
+    expect([verdict, looked]).toEqual(['VALID', 0])
+    const first = span()
+    expect([first.sinceMs, looked > 0]).toEqual([timeOf(30), true])
+    looked = 0
+    expect([span() === first, looked]).toEqual([true, 0])
   })
 })
 
 describe('until', () => {
   it('of a valid chain is its first notAfter, whichever hop has it', () => {
-    expect(verdictOn().untilMs).toBe(leaf.notAfterMs)
+    expect(spanOn().untilMs).toBe(leaf.notAfterMs)
     const history = historyOf({
       certificates: [root, { ...middle, notAfterMs: timeOf(5000) }, leaf],
     })
-    expect(verdictOn({ history }).untilMs).toBe(timeOf(5000))
+    expect(spanOn({ history }).untilMs).toBe(timeOf(5000))
   })
 
   it('of what is only too early is the last notBefore', () => {
@@ -144,7 +166,7 @@ describe('until', () => {
         { ...leaf, notBeforeMs: timeOf(400) },
       ],
     })
-    expect(verdictOn({ history })).toMatchObject({ verdict: 'INVALID', untilMs: timeOf(400) })
+    expect(spanOn({ history })).toMatchObject({ verdict: 'INVALID', untilMs: timeOf(400) })
   })
 
   it('is none where the clock mends nothing: expired before the rest begins, or revoked', () => {
@@ -155,12 +177,12 @@ describe('until', () => {
         { ...leaf, notBeforeMs: timeOf(400) },
       ],
     })
-    expect(verdictOn({ history: never }).untilMs).toBeNull()
+    expect(spanOn({ history: never }).untilMs).toBeNull()
     const revoked = historyOf({
       revocations: [revocationOf(root, 90)],
       certificates: [root, middle, { ...leaf, notBeforeMs: timeOf(400) }],
     })
-    expect(verdictOn({ history: revoked }).untilMs).toBeNull()
-    expect(verdictOn({ clockMs: leaf.notAfterMs + 1 }).untilMs).toBeNull()
+    expect(spanOn({ history: revoked }).untilMs).toBeNull()
+    expect(spanOn({ clockMs: leaf.notAfterMs + 1 }).untilMs).toBeNull()
   })
 })

@@ -93,7 +93,7 @@ describe('verifyEvidence', () => {
         const isValid = result.verdict === 'VALID'
         expect(result.indication === 'TOTAL-PASSED').toBe(isValid)
         expect(result.failures.length === 0).toBe(isValid)
-        if (isValid) expect(result.untilMs).not.toBeNull()
+        if (isValid) expect(result.span().untilMs).not.toBeNull()
         if (result.verdict === 'INDETERMINATE') {
           expect(result.indication).toMatch(/^INDETERMINATE\//)
         }

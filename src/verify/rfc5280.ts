@@ -2,6 +2,7 @@
 
 import { equalBytes, latin1 } from '../bytes'
 import type { PathCode } from '../pki/codes'
+import { readIssuer } from '../pki/issuers'
 import { type PathFailure, validatePath } from '../pki/path-validation'
 import { checkEntry, clauseSource, UNDETERMINED } from './codes'
 import type { Evidence, Hop } from './evidence'
@@ -59,8 +60,8 @@ function runValidation(evidence: Evidence, policy: Policy): Check[] {
   if (!leaf || !anchor) return []
   const result = validatePath({
     leaf,
-    intermediates: above.slice(0, -1),
-    trustAnchors: [anchor],
+    intermediates: above.slice(0, -1).map(readIssuer),
+    trustAnchors: [readIssuer(anchor)],
     at: new Date(evidence.clockMs),
     keyUsage: policy.keyUsage,
     extendedKeyUsage: policy.extendedKeyUsage,

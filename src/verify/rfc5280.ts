@@ -5,7 +5,7 @@ import type { PathCode } from '../pki/codes'
 import { readIssuer } from '../pki/issuers'
 import { type PathFailure, validatePath } from '../pki/path-validation'
 import { checkEntry, clauseSource, UNDETERMINED } from './codes'
-import type { Evidence, Hop } from './evidence'
+import type { Evidence } from './evidence'
 import { makeCheck } from './hop-checks'
 import type { Policy } from './policy'
 import type { Check } from './verdict'
@@ -15,9 +15,16 @@ export type PathChecker = (evidence: Evidence) => readonly Check[]
 /** Checks each path once: by the clock its answer changes only at a date of one of its certificates. */
 export function pathChecker(policy: Policy): PathChecker {
   const known = new Map<string, readonly Check[]>()
+  let first: { readonly evidence: Evidence; readonly checks: readonly Check[] } | undefined
   return (evidence) => {
     if (policy.profile !== 'RFC5280' || evidence.hops.length === 0) return []
-    const key = evidence.hops.map((hop) => keyOf(hop, evidence.clockMs)).join()
+    // Most verdicts ask once: looking up begins with the second question.
+    if (first === undefined) {
+      first = { evidence, checks: checkPath(evidence, policy) }
+      return first.checks
+    }
+    if (known.size === 0) known.set(keyOf(first.evidence), first.checks)
+    const key = keyOf(evidence)
     const checks = known.get(key) ?? checkPath(evidence, policy)
     known.set(key, checks)
     return checks
@@ -25,10 +32,13 @@ export function pathChecker(policy: Policy): PathChecker {
 }
 
 /** By the bytes: somebody may have shown others than the recorded ones, under the same id. */
-function keyOf({ certificate }: Hop, clockMs: number): string {
-  const { id, der, notBeforeMs, notAfterMs } = certificate
-  const bytes = der === null ? '' : latin1(der)
-  return `${id} ${clockMs >= notBeforeMs} ${clockMs > notAfterMs} ${bytes}`
+function keyOf({ hops, clockMs }: Evidence): string {
+  return hops
+    .map(({ certificate: { id, der, notBeforeMs, notAfterMs } }) => {
+      const bytes = der === null ? '' : latin1(der)
+      return `${id} ${clockMs >= notBeforeMs} ${clockMs > notAfterMs} ${bytes}`
+    })
+    .join()
 }
 
 function checkPath(evidence: Evidence, policy: Policy): Check[] {

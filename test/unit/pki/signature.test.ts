@@ -110,6 +110,22 @@ describe('verifySignature', () => {
     })
   })
 
+  it('reads an Ed25519 key in its one encoding only (RFC 8410 §4)', () => {
+    const signature = sign(null, data, ed.privateKey)
+    const octets = spki(ed.publicKey).slice(-32)
+    const ask = (key: Uint8Array, ...parameters: Uint8Array[]) => {
+      const algorithm = encodeSequence(encodeOid('1.3.101.112'), ...parameters)
+      const spki = encodeSequence(algorithm, encodeBitString(key))
+      return verifySignature({ spki, signatureAlgorithm: ED25519, data, signature })
+    }
+    expect(ask(octets)).toEqual({ ok: true })
+    expect(ask(octets.slice(1))).toMatchObject({ ok: false, code: 'SIG_BAD_KEY' })
+    expect(ask(Uint8Array.of(...octets, 0))).toMatchObject({ ok: false, code: 'SIG_BAD_KEY' })
+    expect(ask(octets, encodeNull())).toMatchObject({ ok: false, code: 'SIG_BAD_KEY' })
+    // No point of the curve: y = 2.
+    expect(ask(Uint8Array.of(2, ...new Uint8Array(31)))).toMatchObject({ ok: false })
+  })
+
   it('takes RSA parameters that are absent, as RFC 4055 §5 asks of readers', () => {
     expect(signatureAlgorithm(encodeSequence(encodeOid('1.2.840.113549.1.1.11')))?.scheme).toBe(
       'rsa-pkcs1',

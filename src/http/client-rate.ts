@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP, SocketAddress } from 'node:net'
-import { Lru } from './lru'
+import { Lru } from '../lru'
 
 /** Clients remembered; who is forgotten starts with a full bucket. */
 const MAX_CLIENTS = 50_000

@@ -1,10 +1,10 @@
 /** Makes one signed CRL of an issuer out of a cursor, in bounded memory. */
 import { createHash } from 'node:crypto'
 import type { Hex } from '../bytes'
+import { Lru } from '../lru'
 import { type CrlEntry, crlFrame, encodeCrlEntry } from '../pki/crl-encode'
 import { lintCrlEntry, lintCrlFrame } from '../pki/lint'
 import type { CrlReason, Signer } from '../pki/ocsp-encode'
-import { Lru } from './lru'
 import type { CrlRow, CrlSource } from './readers'
 import { organisationName } from './responder-certificate'
 import { Spool } from './spool'

@@ -2,12 +2,12 @@
 import { ReadableStream } from 'node:stream/web'
 import type { Hex } from '../bytes'
 import { AppError } from '../errors'
+import { Lru } from '../lru'
 import type { Signer } from '../pki/ocsp-encode'
 import { cacheHeaders, isNotModified } from './cache-headers'
 import { type BuiltCrl, buildCrl, type CrlForm } from './crl-build'
 import { assertHeadAge, confirmedAtMs, type HeadWatch, type MaxHeadAge } from './head-watch'
 import { assertAutoId } from './identity'
-import { Lru } from './lru'
 import type { Readers } from './readers'
 import { CRL_WINDOW_MS } from './validity'
 

@@ -3,9 +3,9 @@
  * again and again. Sent without a Request object, a promise or a header that is put together anew.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Lru } from '../lru'
 import { HEAD_HEADER, matchesEtag } from './cache-headers'
 import { type HeadWatch, isHeadTooOld, type MaxHeadAge } from './head-watch'
-import { Lru } from './lru'
 
 const MAX_HOT = 20_000
 /** Nothing larger is worth keeping here: such answers have about 1 KiB, and strangers choose URLs. */

@@ -11,6 +11,7 @@ import {
   serialTexts,
 } from '../registry/loaded-context'
 import { MAX_ANCESTORS, type NeededKeys } from '../registry/working-set'
+import { interned } from './interned-bytes'
 
 export async function loadContext(client: ClientBase, keys: NeededKeys): Promise<LoadedContext> {
   const autoIds = await loadAncestors(client, keys.autoIds)
@@ -131,7 +132,7 @@ function toIdentity(row: IdentityRow): LoadedIdentity {
     },
     certificate: {
       id: row.certificate_id,
-      tbs: new Uint8Array(row.tbs),
+      tbs: interned(row.tbs),
       issuerCertificateId: row.issuer_certificate_id,
       issuerRegistrationOrdinal: row.issuer_ordinal,
       issuerPublicKeySha256: row.issuer_key_sha256,

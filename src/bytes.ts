@@ -32,6 +32,22 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
 }
 
+/**
+ * The same reading, done once for an array however often it is asked for. Only for bytes that never change; a reading
+ * that throws is done again.
+ */
+export function oncePerArray<T>(read: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
+  const known = new WeakMap<Uint8Array, { readonly value: T }>()
+  return (bytes) => {
+    let found = known.get(bytes)
+    if (found === undefined) {
+      found = { value: read(bytes) }
+      known.set(bytes, found)
+    }
+    return found.value
+  }
+}
+
 export function concatBytes(...parts: Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let offset = 0

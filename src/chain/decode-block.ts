@@ -2,7 +2,7 @@
 
 import { type Hex, toHex } from '../bytes'
 import { AppError } from '../errors'
-import { blake2b256 } from '../hash'
+import { blake2b256Once } from '../hash'
 import type {
   BlockRecord,
   CallOutcome,
@@ -246,5 +246,5 @@ function toRegistry(event: ChainEvent): RegistryEventAt[] {
 }
 
 function extrinsicHash(bytes: Uint8Array): Hex {
-  return toHex(blake2b256(bytes))
+  return toHex(blake2b256Once(bytes))
 }

@@ -1,7 +1,7 @@
 /** Builds a trie from its entries: roots for headers and extrinsics, and read proofs for a set of keys. */
 
 import { type Hex, toHex } from '../bytes'
-import { blake2b256 } from '../hash'
+import { blake2b256, blake2b256Once } from '../hash'
 import { encodeCompact } from './compact'
 import { encodeNode, type NodeValue, type TrieNode, toNibbles } from './trie-node'
 
@@ -88,7 +88,7 @@ export class Trie {
 
   private value(value: Uint8Array): NodeValue {
     return this.layout === 'V1' && value.length > 32
-      ? { type: 'HASHED', hash: blake2b256(value) }
+      ? { type: 'HASHED', hash: blake2b256Once(value) }
       : { type: 'INLINE', value }
   }
 }

@@ -19,13 +19,15 @@ export function advisoriesOf(
   continuity: ContinuityFinding | null,
   evidence: Pick<Evidence, 'source' | 'signatureOutcome' | 'signatureProblem'>,
 ): readonly Advisory[] {
+  const { issuerId } = operation
+  const chain = issuerId === null ? [] : session.ancestors(issuerId)
   const found: Found[] = [
     ...lifeAdvisories(operation, session, continuity),
-    ...issuerStandingAdvisories(operation, session),
+    ...issuerStandingAdvisories(operation, chain, session),
     ...evidenceAdvisories(operation, evidence),
   ]
   if (operation.kind === 'REGISTERED' || operation.kind === 'RENEWED') {
-    found.push(...issuanceAdvisories(operation, session))
+    found.push(...issuanceAdvisories(operation, chain))
     found.push(...certificateAdvisories(operation.reading, operation.autoId))
   }
   const own = found.map(([code, facts]) => ({ code, facts, autoId: operation.autoId }))

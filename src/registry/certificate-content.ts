@@ -1,6 +1,6 @@
 /** A certificate as the chain carried it, whole again: rebuilt byte for byte, read laxly as the pallet does and strictly. */
 import { hash } from 'node:crypto'
-import type { Hex } from '../bytes'
+import { type Hex, oncePerArray } from '../bytes'
 import { signatureAlgorithm } from '../pki/algorithm'
 import { assembleCertificate, CertificateError } from '../pki/certificate'
 import { DerError } from '../pki/der'
@@ -63,7 +63,7 @@ export function readCertificate(submitted: SubmittedCertificate): CertificateRea
     notBefore: lax.notBefore,
     notAfter: lax.notAfter,
     publicKey: lax.subjectPublicKeyInfo,
-    publicKeySha256: sha256Hex(lax.subjectPublicKeyInfo),
+    publicKeySha256: keySha256Hex(lax.subjectPublicKeyInfo),
     publicKeyAlgorithm: key.algorithm,
     publicKeyBits: key.bits,
     signatureAlgorithmName: algorithmName(details.innerAlgorithm),
@@ -75,32 +75,23 @@ export function readCertificate(submitted: SubmittedCertificate): CertificateRea
 }
 
 /** The strict reading of a TBS alone, for issuers; undefined when strict readers refuse it. */
-export function strictReadingOf(tbs: Uint8Array): PathCertificate | undefined {
-  const known = strictReadings.get(tbs)
-  if (known !== undefined) return known.certificate
-  const certificate = readTbsStrictly(tbs)
-  strictReadings.set(tbs, { certificate })
-  return certificate
-}
-
-/** An issuer's certificate is asked about at everything it issues. */
-const strictReadings = new WeakMap<
-  Uint8Array,
-  { readonly certificate: PathCertificate | undefined }
->()
-
-function readTbsStrictly(tbs: Uint8Array): PathCertificate | undefined {
-  const decoded = decodePalletCertificate(tbs)
-  if (!decoded.ok) return undefined
-  const { certificate } = decoded
-  const { innerAlgorithm } = certificate.details
-  return readStrictly(assembleCertificate(bareTbs(tbs, certificate), EMPTY, innerAlgorithm))
-    .certificate
-}
+export const strictReadingOf: (tbs: Uint8Array) => PathCertificate | undefined = oncePerArray(
+  (tbs) => {
+    const decoded = decodePalletCertificate(tbs)
+    if (!decoded.ok) return undefined
+    const { certificate } = decoded
+    const { innerAlgorithm } = certificate.details
+    return readStrictly(assembleCertificate(bareTbs(tbs, certificate), EMPTY, innerAlgorithm))
+      .certificate
+  },
+)
 
 export function sha256Hex(bytes: Uint8Array): Hex {
   return `0x${hash('sha256', bytes, 'hex')}`
 }
+
+/** SHA-256 of a SubjectPublicKeyInfo: an issuer's is asked for at everything issued below it. */
+export const keySha256Hex = oncePerArray(sha256Hex)
 
 /** Tag numbers of string types. */
 const BMP_STRING = 30

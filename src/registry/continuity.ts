@@ -1,7 +1,7 @@
 /** What links a registration to the one before it of the same identifier. */
 import { equalBytes } from '../bytes'
 import type { Continuity } from './block-changes'
-import { sha256Hex } from './certificate-content'
+import { keySha256Hex } from './certificate-content'
 import type { Registration } from './operation'
 
 export type ContinuityFinding = { readonly continuity: Continuity; readonly proof: string }
@@ -35,7 +35,7 @@ function missingAttestation(operation: Registration): string | null {
   if (identity?.entry.issuerId !== issuerId) return 'it had another issuer before'
   if (issuer?.identity === undefined) return 'its issuer is not known'
   const { issuerPublicKeySha256, issuerRegistrationOrdinal } = identity.certificate
-  if (issuerPublicKeySha256 === sha256Hex(issuer.entry.subjectPublicKeyInfo)) return null
+  if (issuerPublicKeySha256 === keySha256Hex(issuer.entry.subjectPublicKeyInfo)) return null
   if (issuerRegistrationOrdinal === null) return 'the key of its issuer was not known before'
   const { lastUnprovenOrdinal } = issuer.identity.registration
   return lastUnprovenOrdinal > issuerRegistrationOrdinal

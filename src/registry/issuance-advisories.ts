@@ -7,7 +7,7 @@ import { checkNameConstraints } from '../pki/name-constraints'
 import { equalNames } from '../pki/names'
 import type { PathCertificate } from '../pki/path-certificate'
 import type { Found } from './certificate-advisories'
-import { sha256Hex, strictReadingOf } from './certificate-content'
+import { keySha256Hex, strictReadingOf } from './certificate-content'
 import type { Ancestor, IndexSession } from './index-session'
 import type { Issuance, Operation } from './operation'
 import { decodePalletCertificate } from './pallet-certificate'
@@ -16,10 +16,10 @@ import { isValidAt } from './transition'
 /** Of whatever an issuer did: its standing, and that of everything above it. */
 export function issuerStandingAdvisories(
   operation: Operation,
+  chain: readonly Ancestor[],
   session: IndexSession,
 ): readonly Found[] {
   if (operation.issuerId === null || operation.kind === 'DEACTIVATED') return []
-  const chain = session.ancestors(operation.issuerId)
   return [
     ...revokedAncestors(chain, session),
     ...brokenChain(chain, operation),
@@ -28,13 +28,15 @@ export function issuerStandingAdvisories(
 }
 
 /** Of a certificate against the certificates above it: what RFC 5280 asks and the pallet does not. */
-export function issuanceAdvisories(operation: Issuance, session: IndexSession): readonly Found[] {
+export function issuanceAdvisories(
+  operation: Issuance,
+  chain: readonly Ancestor[],
+): readonly Found[] {
   const { reading, issuer, issuerId } = operation
   if (issuerId === null || issuer === undefined) {
     const { subject, issuer: issuerName } = reading.lax.details
     return isSameName(issuerName, subject) ? [] : [['ISSUER_NAME_MISMATCH', { isRoot: true }]]
   }
-  const chain = session.ancestors(issuerId)
   const found: Found[] = [...issuerCertificateAdvisories(operation, chain)]
   if (reading.content.notAfter > issuer.entry.notAfter) {
     const facts = { notAfter: reading.content.notAfter, issuerNotAfter: issuer.entry.notAfter }
@@ -82,7 +84,7 @@ function breakAt(
   // The issuer's own validity is the pallet's check, or EXPIRED_ISSUER_ACTED.
   if (hops > 0 && !isValidAt(link.entry, nowMs)) return 'NOT_VALID'
   const signedBy = below?.identity?.certificate.issuerPublicKeySha256 ?? null
-  const isOtherKey = signedBy !== null && signedBy !== sha256Hex(link.entry.subjectPublicKeyInfo)
+  const isOtherKey = signedBy !== null && signedBy !== keySha256Hex(link.entry.subjectPublicKeyInfo)
   return isOtherKey ? 'KEY_CHANGED' : null
 }
 
@@ -91,7 +93,7 @@ function changedIssuerKey(operation: Operation): Found[] {
   const { issuer, identity, issuerId } = operation
   if (issuer === undefined || identity === undefined) return []
   const before = identity.certificate.issuerPublicKeySha256
-  const now = sha256Hex(issuer.entry.subjectPublicKeyInfo)
+  const now = keySha256Hex(issuer.entry.subjectPublicKeyInfo)
   if (before === null || before === now || identity.entry.issuerId !== issuerId) return []
   return [['ISSUER_KEY_CHANGED', { issuerId, keyBefore: before, keyNow: now }]]
 }

@@ -1,5 +1,5 @@
 /** The four things the pallet reads from a TBSCertificate, read as laxly as it does. */
-import { bigEndianToBigInt, type Hex } from '../bytes'
+import { bigEndianToBigInt, type Hex, oncePerArray } from '../bytes'
 import { deriveIdentifier } from './identifier'
 import {
   afterHeader,
@@ -80,26 +80,17 @@ const MAX_TBS_BYTES = 4 * 1024 * 1024
  * panics, counts as refused.
  * @see sp-auto-id host_functions.rs `decode_tbs_certificate` @72a5aa6, x509-parser 0.18 certificate.rs `TbsCertificate`
  */
-export function decodePalletCertificate(argument: Uint8Array): PalletDecodeResult {
-  const known = decoded.get(argument)
-  if (known !== undefined) return known
-  const result = decodeFresh(argument)
-  decoded.set(argument, result)
-  return result
-}
-
-/** One argument is asked about at every step of its way into the index. Submitted bytes never change. */
-const decoded = new WeakMap<Uint8Array, PalletDecodeResult>()
-
-function decodeFresh(argument: Uint8Array): PalletDecodeResult {
-  try {
-    if (argument.length > MAX_TBS_BYTES) throw new PalletParseError('too large')
-    return { ok: true, certificate: readTbs(argument) }
-  } catch (error) {
-    if (error instanceof PalletParseError) return { ok: false, reason: error.message }
-    throw error
-  }
-}
+export const decodePalletCertificate: (argument: Uint8Array) => PalletDecodeResult = oncePerArray(
+  (argument) => {
+    try {
+      if (argument.length > MAX_TBS_BYTES) throw new PalletParseError('too large')
+      return { ok: true, certificate: readTbs(argument) }
+    } catch (error) {
+      if (error instanceof PalletParseError) return { ok: false, reason: error.message }
+      throw error
+    }
+  },
+)
 
 /**
  * The identifier a call is about: its argument, or for a registration the one that follows from the certificate;
@@ -107,9 +98,17 @@ function decodeFresh(argument: Uint8Array): PalletDecodeResult {
  */
 export function identifierOfCall(call: RegistryCall): Hex | null {
   if (call.kind !== 'REGISTER') return call.autoId
+  const known = identifiers.get(call)
+  if (known !== undefined) return known
   const decoded = decodePalletCertificate(call.certificate)
-  return decoded.ok ? deriveIdentifier(call.issuerId, decoded.certificate.subjectCommonName) : null
+  if (!decoded.ok) return null
+  const autoId = deriveIdentifier(call.issuerId, decoded.certificate.subjectCommonName)
+  identifiers.set(call, autoId)
+  return autoId
 }
+
+/** Of registrations: asked for by the reading of events, then by the loading of what a batch looks at. */
+const identifiers = new WeakMap<RegistryCall, Hex>()
 
 function readTbs(argument: Uint8Array): PalletCertificate {
   const element = readTag(cursorOver(argument), SEQUENCE, 'TBSCertificate')

@@ -1,7 +1,6 @@
 /** Which rows a batch of blocks will look at, so that the store can load them set-wise, in a few statements. */
 import { type Hex, toHex } from '../bytes'
-import { deriveIdentifier } from './identifier'
-import { decodePalletCertificate } from './pallet-certificate'
+import { decodePalletCertificate, identifierOfCall } from './pallet-certificate'
 import { callsOf } from './rolled-back'
 import type { BlockRecord, RegistryCall } from './types'
 
@@ -78,7 +77,8 @@ function addCall(keys: NeededKeys, call: RegistryCall): void {
   const { serial, subjectCommonName } = decoded.certificate
   keys.serials.add(serial)
   // A renewal's identifier is compared with its argument; the one it would have matters to nobody else.
-  if (call.kind === 'REGISTER') addCounted(keys, deriveIdentifier(call.issuerId, subjectCommonName))
+  const registered = call.kind === 'REGISTER' ? identifierOfCall(call) : null
+  if (registered !== null) addCounted(keys, registered)
   const embedded = embeddedIssuer(call.issuerId, subjectCommonName)
   if (embedded !== null) keys.autoIds.add(embedded)
 }

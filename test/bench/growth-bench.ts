@@ -4,13 +4,14 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { plans } from '../../src/devnet/maker/write-chain'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres'
 import { migrate } from '../../src/store/migrate'
+import { cpuOf, peakMbOf } from './cpu'
 import { type Bench, measurement } from './measurement'
 import { serve } from './serve-chain'
 
@@ -96,20 +97,9 @@ async function follow(databaseUrl: string, url: string, top: number) {
     if (height < (top * marks.length) / 10 || pid === null || processor.pid === undefined) continue
     const cpuSeconds = cpuOf(processor.pid) + cpuOf(pid)
     marks.push({ height, seconds: (performance.now() - startedAt) / 1000, cpuSeconds })
-    rssMb = peakOf(processor.pid)
+    rssMb = peakMbOf(processor.pid)
   }
   processor.kill()
   await reader.end()
   return { marks, rssMb }
-}
-
-/** Seconds; the kernel counts in hundredths. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-function peakOf(pid: number): number {
-  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kilobytes) / 1024)
 }

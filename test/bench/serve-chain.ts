@@ -5,8 +5,10 @@ import path from 'node:path'
 
 const root = path.join(__dirname, '..', '..')
 
+export type Served = { readonly url: string; readonly node: ChildProcess }
+
 /** A node in a process of its own, as in life. */
-export async function serve(chainDir: string): Promise<{ url: string; node: ChildProcess }> {
+export async function serve(chainDir: string): Promise<Served> {
   const args = ['bin/auto-registry.js', 'devnet', '--chain', chainDir, '--port', '0']
   const node = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve, reject) => {

@@ -15,7 +15,10 @@ export type NeededKeys = {
   readonly serials: Set<bigint>
   /** Of certificates and actions in the calls. */
   readonly signatures: Set<Hex>
-  /** Ids whose children and listed serials are counted: those acted on, not those only named as issuers. */
+  /**
+   * Ids whose children and listed serials are counted, which is work without a bound: those an applied call acts on. A
+   * call that failed gets no advisories, and anybody may name anybody in one.
+   */
   readonly counted: Set<Hex>
 }
 
@@ -33,6 +36,8 @@ export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
     for (const node of block.nodes) {
       const calls = node.type === 'CALL' ? [node.call] : callsOf(node.root)
       for (const { call } of calls) addCall(keys, call)
+      if (node.type !== 'CALL' || node.call.outcome.status !== 'APPLIED') continue
+      if (node.call.call.kind !== 'RENEW') addCounted(keys, node.call.outcome.autoId)
     }
     for (const { autoId } of block.unexplained) addCounted(keys, autoId)
     addStateRead(keys, block)
@@ -67,10 +72,7 @@ export function missingIssuers(
 function addCall(keys: NeededKeys, call: RegistryCall): void {
   if (call.kind !== 'REGISTER') keys.autoIds.add(call.autoId)
   keys.signatures.add(toHex(call.signature))
-  if (call.kind === 'REVOKE' || call.kind === 'DEACTIVATE') {
-    keys.counted.add(call.autoId)
-    return
-  }
+  if (call.kind === 'REVOKE' || call.kind === 'DEACTIVATE') return
   if (call.issuerId !== null) keys.autoIds.add(call.issuerId)
   const decoded = decodePalletCertificate(call.certificate)
   if (!decoded.ok) return
@@ -78,7 +80,7 @@ function addCall(keys: NeededKeys, call: RegistryCall): void {
   keys.serials.add(serial)
   // A renewal's identifier is compared with its argument; the one it would have matters to nobody else.
   const registered = call.kind === 'REGISTER' ? identifierOfCall(call) : null
-  if (registered !== null) addCounted(keys, registered)
+  if (registered !== null) keys.autoIds.add(registered)
   const embedded = embeddedIssuer(call.issuerId, subjectCommonName)
   if (embedded !== null) keys.autoIds.add(embedded)
 }

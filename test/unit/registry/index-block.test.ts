@@ -13,7 +13,7 @@ import type {
   StateRead,
   StoredEntry,
 } from '../../../src/registry/types'
-import { neededKeys } from '../../../src/registry/working-set'
+import { neededByCall, neededKeys } from '../../../src/registry/working-set'
 import { MemoryIndex } from '../../support/memory-index'
 import {
   actionCall,
@@ -517,6 +517,24 @@ describe('neededKeys', () => {
     expect(keys.autoIds).toEqual(new Set([rootId, leafId]))
     expect(keys.serials).toEqual(new Set([1n, 2n]))
     expect(keys.signatures.size).toBe(2)
+  })
+
+  it('counts below identifiers that an applied call acts on', () => {
+    const calls = blocksOf([
+      [ROOT, rootId],
+      [leafCall(rootId), leafId],
+      [actionCall('REVOKE', leafId, KEYS.a, 0n), leafId],
+    ])
+    expect(neededKeys(calls).counted).toEqual(new Set([rootId, leafId]))
+  })
+
+  it('counts nothing for calls that failed, nor for one that is only tried', () => {
+    const revocation = actionCall('REVOKE', rootId, KEYS.b, 0n)
+    const failed = { status: 'FAILED', error: 'AutoId.InvalidSignature', derived: false } as const
+    const node: ExecutionNode = { type: 'CALL', call: observed(revocation, failed) }
+    const keys = neededKeys([blockOf(1, { nodes: [node] })])
+    expect([keys.autoIds, keys.counted]).toEqual([new Set([rootId]), new Set()])
+    expect(neededByCall(revocation).counted).toEqual(new Set())
   })
 
   it("names the identifier a root's common name begins with", () => {

@@ -29,7 +29,10 @@ export async function loadContext(client: ClientBase, keys: NeededKeys): Promise
   }
 }
 
-/** The ids asked for and every issuer above them. */
+/**
+ * The ids asked for and every issuer above them. One look at an index for each, whatever the planner believes: a growing
+ * index has no statistics yet, and a join would then read every open row again for every step up.
+ */
 async function loadAncestors(client: ClientBase, autoIds: ReadonlySet<Hex>): Promise<Set<Hex>> {
   if (autoIds.size === 0) return new Set()
   const { rows } = await client.query<{ auto_id: Hex }>({
@@ -37,9 +40,12 @@ async function loadAncestors(client: ClientBase, autoIds: ReadonlySet<Hex>): Pro
     text: `with recursive up (auto_id, depth) as (
         select unnest($1::text[]), 0
         union
-        select v.issuer_id, up.depth + 1
-        from up join auto_id_version v on v.auto_id = up.auto_id and v.block_to is null
-        where v.issuer_id is not null and up.depth < ${MAX_ANCESTORS}
+        select held.issuer_id, up.depth + 1
+        from up cross join lateral (
+          select v.issuer_id from auto_id_version v
+          where v.auto_id = up.auto_id and v.block_to is null limit 1
+        ) held
+        where held.issuer_id is not null and up.depth < ${MAX_ANCESTORS}
       )
       select distinct auto_id from up`,
     values: [[...autoIds]],

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hex } from '../../src/bytes'
+import { loadContext } from '../../src/store/load'
 import type { ReadPool } from '../../src/store/read/fallback'
 import { registryReaders } from '../../src/store/read/readers'
 import { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
@@ -254,4 +255,44 @@ test('a scan would be seen: figures over everything do read a table whole', asyn
   scanned = []
   await registryReaders(explaining() as never).statistics.findings()
   expect(scanned).toEqual(['advisory'])
+})
+
+type Analyzed = {
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Relation Name'?: string
+  readonly Plans?: readonly Analyzed[]
+}
+
+/** Rows that were read from a table, the same row as often as it was read. */
+function rowsRead(plan: Analyzed, table: string): number {
+  const own = plan['Relation Name'] === table ? plan['Actual Rows'] * plan['Actual Loops'] : 0
+  return (plan.Plans ?? []).reduce((sum, child) => sum + rowsRead(child, table), own)
+}
+
+test('a growing index has no statistics: what a batch looks at is read row by row all the same', async () => {
+  const options = '-c enable_seqscan=off -c plan_cache_mode=force_custom_plan'
+  const writer = new pg.Client({ connectionString: database.url, options })
+  await writer.connect()
+  let read = 0
+  const explainingWriter = {
+    query: async ({ text, values }: { text: string; values: unknown[] }) => {
+      const explained = await writer.query(`explain (analyze, format json) ${text}`, values)
+      read += rowsRead(explained.rows[0]['QUERY PLAN'][0].Plan, 'auto_id_version')
+      return writer.query(text, values)
+    },
+  } as unknown as pg.ClientBase
+  await writer.query('begin; delete from pg_statistic')
+  // As many as a block or two name: for one alone the planner finds the right way by itself.
+  const { rows } = await client.query<{ id: Hex }>(
+    'select auto_id as id from auto_id_version where block_to is null order by md5(auto_id) limit 12',
+  )
+  const autoIds = new Set([sample.autoId, ...rows.map(({ id }) => id)])
+  const keys = { autoIds, serials: new Set<bigint>(), signatures: new Set<Hex>(), counted: autoIds }
+  const loaded = await loadContext(explainingWriter, keys)
+  await writer.query('rollback')
+  await writer.end()
+  expect(loaded.autoIds).toContain(sample.issuerId)
+  // Once for its row, and on the way up once for each depth it was reached at.
+  expect(read).toBeLessThanOrEqual(5 * loaded.autoIds.size)
 })

@@ -4,7 +4,7 @@ import { useLive } from '../logic/live-query'
 import { oneOf } from '../logic/one-of'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, Filters, TextField, useFilters, whole } from '../ui/fields'
+import { Choice, FilterField, Filters, useFilters, whole } from '../ui/fields'
 import { EventTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
@@ -27,24 +27,24 @@ export default function Events() {
           options={kinds.map((kind) => [kind, t(`event.${kind}`)])}
           onChange={(value) => set('kind', value)}
         />
-        <TextField
+        <FilterField
           label={t('events.identity')}
           value={get('id')}
           placeholder="0x…"
           onChange={(value) => set('id', value)}
         />
-        <TextField
+        <FilterField
           label={t('events.signer')}
           value={get('signer')}
           onChange={(value) => set('signer', value)}
         />
-        <TextField
+        <FilterField
           label={t('events.from')}
           type="number"
           value={get('from')}
           onChange={(value) => set('from', value)}
         />
-        <TextField
+        <FilterField
           label={t('events.to')}
           type="number"
           value={get('to')}

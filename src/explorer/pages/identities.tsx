@@ -12,7 +12,7 @@ import { pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
 import { maybeText, t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, Filters, TextField, useFilters } from '../ui/fields'
+import { Choice, FilterField, Filters, useFilters } from '../ui/fields'
 import { IdentityTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
@@ -54,7 +54,7 @@ export default function Identities() {
   return (
     <Page title={t('nav.autoids')} lead={t('identities.lead')}>
       <Filters>
-        <TextField
+        <FilterField
           label={t('identities.name')}
           value={get('name')}
           onChange={(value) => set('name', value)}
@@ -73,13 +73,13 @@ export default function Identities() {
           options={kinds.map((kind) => [kind, t(`kind.${kind}`)])}
           onChange={(value) => set('kind', value)}
         />
-        <TextField
+        <FilterField
           label={t('identities.issuer')}
           value={get('issuer')}
           placeholder="0x…"
           onChange={(value) => set('issuer', value)}
         />
-        <TextField
+        <FilterField
           label={t('identities.expiresBefore')}
           type="date"
           value={get('expires')}

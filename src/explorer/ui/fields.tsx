@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { t } from '../text/text'
 
@@ -67,18 +67,46 @@ type TextFieldProps = {
   readonly placeholder?: string
 }
 
+/** A text field of a form: what stands in it is what is submitted. */
+export function TextField({ onChange, ...rest }: TextFieldProps) {
+  return <Field {...rest} onType={onChange} />
+}
+
 const TYPING_MS = 300
 
-/** A text field that reports when typing pauses. */
-export function TextField({ label, value, onChange, type = 'text', placeholder }: TextFieldProps) {
-  const id = useId()
+/** A text field of an address: reports when typing pauses, on Enter, and when it is left. */
+export function FilterField({ value, onChange, ...rest }: TextFieldProps) {
   const [typed, setTyped] = useState(value)
-  useEffect(() => setTyped(value), [value])
+  const seen = useRef(value)
+  const report = () => {
+    const meant = typed.trim()
+    if (meant === seen.current) return
+    seen.current = meant
+    onChange(meant)
+  }
+  const latest = useRef(report)
+  latest.current = report
+  // What this field has reported comes back without its outer blanks: they may be the middle of what is being typed.
   useEffect(() => {
-    if (typed === value) return
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING_MS)
+    if (value === seen.current) return
+    seen.current = value
+    setTyped(value)
+  }, [value])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each key starts the pause anew
+  useEffect(() => {
+    const timer = setTimeout(() => latest.current(), TYPING_MS)
     return () => clearTimeout(timer)
-  }, [typed, value, onChange])
+  }, [typed])
+  return <Field {...rest} value={typed} onType={setTyped} onDone={report} />
+}
+
+type FieldProps = Omit<TextFieldProps, 'onChange'> & {
+  readonly onType: (value: string) => void
+  readonly onDone?: () => void
+}
+
+function Field({ label, value, type = 'text', placeholder, onType, onDone }: FieldProps) {
+  const id = useId()
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -86,12 +114,14 @@ export function TextField({ label, value, onChange, type = 'text', placeholder }
         id={id}
         className="input"
         type={type}
-        value={typed}
+        value={value}
         placeholder={placeholder}
         spellCheck={false}
         autoComplete="off"
         maxLength={256}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => onType(event.target.value)}
+        onBlur={onDone}
+        onKeyDown={(event) => event.key === 'Enter' && onDone?.()}
       />
     </div>
   )

@@ -2,7 +2,7 @@ import { useSearchParams } from 'wouter'
 import { mainRules, moreRules, profileOf, type Question, type Rule } from '../logic/policy'
 import { maybeText, type TextKey, t } from '../text/text'
 import { Card } from './card'
-import { Choice, TextField } from './fields'
+import { Choice, FilterField } from './fields'
 
 type Props = { readonly question: Question }
 
@@ -57,7 +57,7 @@ function RuleField({ rule }: { readonly rule: Rule }) {
   const label = t(`policy.${name}` as TextKey)
   if (values === undefined) {
     return (
-      <TextField
+      <FilterField
         label={label}
         type={rule.kind === 'number' ? 'number' : 'text'}
         value={value}
@@ -85,7 +85,7 @@ export function ruleText(name: string, value: string): string {
 function NumberField({ name }: { readonly name: 'block' | 'known' }) {
   const [value, set] = useParameter(name, name === 'block' ? ['time'] : [])
   return (
-    <TextField
+    <FilterField
       label={t(`policy.${name}`)}
       type="number"
       value={value}
@@ -103,7 +103,7 @@ function TimeField() {
     set(Number.isNaN(time.getTime()) ? '' : time.toISOString())
   }
   return (
-    <TextField
+    <FilterField
       label={t('policy.time')}
       type="datetime-local"
       value={localInput(value)}

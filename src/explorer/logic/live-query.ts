@@ -1,5 +1,11 @@
 import { useEffect, useRef } from 'react'
-import { type AnyVariables, type CombinedError, type TypedDocumentNode, useQuery } from 'urql'
+import {
+  type AnyVariables,
+  type CombinedError,
+  stringifyVariables,
+  type TypedDocumentNode,
+  useQuery,
+} from 'urql'
 import { useHead } from './head'
 
 export type Loaded<Data> = {
@@ -7,8 +13,8 @@ export type Loaded<Data> = {
   readonly error: CombinedError | undefined
   /** True while nothing can be shown yet. */
   readonly isLoading: boolean
-  /** True while what is shown may be about to change. */
-  readonly isStale: boolean
+  /** True while `data` still answers the question before this one. */
+  readonly isOther: boolean
   readonly retry: () => void
 }
 
@@ -36,11 +42,12 @@ export function useLive<Data, Variables extends AnyVariables>(
   useOnNewHead(refresh, (options.isLive ?? true) && !(options.isPaused ?? false))
   // Half an answer is none: a field that failed is null, and null means something here.
   const data = state.error === undefined ? state.data : undefined
+  const asked = stringifyVariables(state.operation?.variables ?? {})
   return {
     data,
     error: state.error,
     isLoading: state.fetching && data === undefined,
-    isStale: state.fetching || state.stale,
+    isOther: data !== undefined && asked !== stringifyVariables(variables),
     retry: refresh,
   }
 }

@@ -79,7 +79,7 @@ function Story({ id, identity, life }: StoryProps) {
     { isLive: point === undefined },
   )
   const result = verdict.data?.verify
-  const isMoving = point !== undefined && (verdict.isStale || identity.isStale)
+  const isMoving = verdict.isOther || identity.isOther || claims.isOther
   // Answers come in any order: until both that decide the heights are there, nothing is shown that could move.
   const isWaiting =
     (result === undefined && verdict.error === undefined) ||

@@ -23,6 +23,11 @@ export default function Preflight() {
   const [issuer, setIssuer] = useState(given.get('issuer') ?? '')
   const [renews, setRenews] = useState(given.get('renews') ?? '')
   const [asked, setAsked] = useState<SimulateQueryVariables>()
+  // An answer stands under the question it answers, or not at all.
+  const edit = (set: (value: string) => void) => (value: string) => {
+    setAsked(undefined)
+    set(value)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setAsked(
@@ -35,7 +40,7 @@ export default function Preflight() {
     const file = event.dataTransfer.files[0]
     if (file === undefined || kind !== 'certificate') return
     event.preventDefault()
-    setText((await certificatesOfFile(file)) ?? '')
+    edit(setText)((await certificatesOfFile(file)) ?? '')
   }
   const isReady = kind === 'call' ? text.trim() !== '' : certificatesIn(text) !== undefined
   return (
@@ -51,23 +56,23 @@ export default function Preflight() {
                 ['certificate', t('preflight.certificate')],
                 ['call', t('preflight.call')],
               ]}
-              onChange={(value) => setKind(value === 'call' ? 'call' : 'certificate')}
+              onChange={edit((value) => setKind(value === 'call' ? 'call' : 'certificate'))}
             />
           </div>
-          <Input kind={kind} value={text} onChange={setText} />
+          <Input kind={kind} value={text} onChange={edit(setText)} />
           {kind === 'call' ? null : (
             <div className="filters filters--wide">
               <TextField
                 label={t('preflight.issuer')}
                 value={issuer}
                 placeholder={t('preflight.issuer.none')}
-                onChange={setIssuer}
+                onChange={edit(setIssuer)}
               />
               <TextField
                 label={t('preflight.renews')}
                 value={renews}
                 placeholder={t('preflight.renews.none')}
-                onChange={setRenews}
+                onChange={edit(setRenews)}
               />
             </div>
           )}
@@ -79,7 +84,7 @@ export default function Preflight() {
           </div>
         </form>
       </Card>
-      {asked === undefined ? null : <Answer asked={asked} />}
+      {asked === undefined ? null : <Answer key={JSON.stringify(asked)} asked={asked} />}
     </Page>
   )
 }

@@ -26,12 +26,17 @@ export default function Token() {
   const [anchors, setAnchors] = useState('')
   const [asked, setAsked] = useState<Asked>()
   const point = pointInTime(useMoment())
+  // An answer stands under the question it answers, or not at all.
+  const edit = (set: (value: string) => void) => (value: string) => {
+    setAsked(undefined)
+    set(value)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const trustAnchors = anchors.split(/[\s,]+/).filter((each) => each !== '')
     setAsked({
       jwt: jwt.trim(),
-      ...(audience === '' ? {} : { audience }),
+      ...(audience.trim() === '' ? {} : { audience: audience.trim() }),
       ...(trustAnchors.length === 0 ? {} : { trustAnchors }),
     })
   }
@@ -50,7 +55,7 @@ export default function Token() {
               value={jwt}
               spellCheck={false}
               autoComplete="off"
-              onChange={(event) => setJwt(event.target.value)}
+              onChange={(event) => edit(setJwt)(event.target.value)}
             />
           </div>
           <div className="filters">
@@ -58,13 +63,13 @@ export default function Token() {
               label={t('token.audience')}
               value={audience}
               placeholder={t('token.audience.any')}
-              onChange={setAudience}
+              onChange={edit(setAudience)}
             />
             <TextField
               label={t('policy.anchors')}
               value={anchors}
               placeholder={t('policy.anchors.any')}
-              onChange={setAnchors}
+              onChange={edit(setAnchors)}
             />
           </div>
           <div>
@@ -74,7 +79,9 @@ export default function Token() {
           </div>
         </form>
       </Card>
-      {asked === undefined ? null : <Answer asked={asked} point={point} />}
+      {asked === undefined ? null : (
+        <Answer key={JSON.stringify([asked, point])} asked={asked} point={point} />
+      )}
     </Page>
   )
 }

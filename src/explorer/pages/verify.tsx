@@ -3,7 +3,7 @@ import { useSearch } from 'wouter'
 import { useLocationProperty } from 'wouter/use-browser-location'
 import { type CertificateRef, IdentityVerdictDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
-import { pointInTime, useMoment } from '../logic/moment'
+import { type PointInTime, pointInTime, useMoment } from '../logic/moment'
 import { unpackPem } from '../logic/pem'
 import { policyOf, type Question, readQuestion } from '../logic/policy'
 import { t } from '../text/text'
@@ -24,6 +24,7 @@ export default function Verify() {
   const question = readQuestion(useSearch())
   const pem = usePemOfFragment()
   const subject = refOf(question.subject, pem)
+  const point = pointInTime(useMoment())
   return (
     <Page title={t('nav.verify')} lead={t('verify.lead')}>
       <ToolTabs />
@@ -38,7 +39,11 @@ export default function Verify() {
           {t('verify.badRule')} <code>{question.bad.join(', ')}</code>
         </Notice>
       ) : (
-        <Answer subject={subject} question={question} />
+        // Another question starts empty: the verdict of the one before is none of its.
+        <Answer
+          key={JSON.stringify([subject, question, point])}
+          {...{ subject, question, point }}
+        />
       )}
     </Page>
   )
@@ -58,10 +63,13 @@ function refOf(text: string, pem: string | undefined): CertificateRef | 'none' |
   return { autoId: hex }
 }
 
-type AnswerProps = { readonly subject: CertificateRef; readonly question: Question }
+type AnswerProps = {
+  readonly subject: CertificateRef
+  readonly question: Question
+  readonly point: PointInTime | undefined
+}
 
-function Answer({ subject, question }: AnswerProps) {
-  const point = pointInTime(useMoment())
+function Answer({ subject, question, point }: AnswerProps) {
   const { knownBlock } = question
   const policy = policyOf(question)
   const how = {

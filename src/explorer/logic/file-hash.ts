@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2'
-import { toHex } from './bytes'
+import { toBase64, toHex } from './bytes'
 
 /**
  * SHA-256 of a file as 64 hex digits, read piece by piece: the file never leaves the browser, and may
@@ -26,5 +26,5 @@ export async function proofOfFile(file: File): Promise<string | undefined> {
   const text = new TextDecoder().decode(bytes).trim()
   if (JWS.test(text) || /-----BEGIN (CMS|PKCS7)-----/.test(text)) return text
   const isCms = bytes[0] === 0x30 && /\.(p7s|p7m|cms)$/i.test(file.name)
-  return isCms ? btoa(String.fromCharCode(...bytes)) : undefined
+  return isCms ? toBase64(bytes) : undefined
 }

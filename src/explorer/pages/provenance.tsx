@@ -1,4 +1,4 @@
-import { type DragEvent, type FormEvent, useId, useState } from 'react'
+import { type DragEvent, type FormEvent, useId, useRef, useState } from 'react'
 import { ProvenanceDocument } from '../gql/graphql'
 import { hashOfFile, proofOfFile } from '../logic/file-hash'
 import { useLive } from '../logic/live-query'
@@ -11,24 +11,26 @@ import { ProvenanceView } from '../ui/provenance-view'
 import { Failure, Loading, Skeleton } from '../ui/states'
 
 type Content = { readonly name: string; readonly sha256: string }
+type Asked = { readonly proof: string; readonly sha256?: string }
 
 /** Who made a file, with what, and when, as far as its proof and the chain can tell. */
 export default function Provenance() {
   const [content, setContent] = useState<Content>()
   const [proof, setProof] = useState('')
-  const [asked, setAsked] = useState('')
-  const [isHashing, setHashing] = useState(false)
-  const take = async (files: Iterable<File>) => {
-    setHashing(true)
-    for (const file of files) {
-      const found = await proofOfFile(file)
-      if (found === undefined) setContent({ name: file.name, sha256: await hashOfFile(file) })
-      else {
-        setProof(found)
-        setAsked(found)
-      }
-    }
-    setHashing(false)
+  const [asked, setAsked] = useState<Asked>()
+  const { reading, read } = useReading()
+  const ask = (text: string, file: Content | undefined) =>
+    setAsked(text === '' ? undefined : { proof: text, ...(file ? { sha256: file.sha256 } : {}) })
+  // Whatever order the files come in, nothing is judged before all of them are read.
+  const take = async (files: readonly File[]) => {
+    setAsked(undefined)
+    const found = await read(files)
+    if (found === 'overtaken') return
+    const file = found === 'failed' ? undefined : (found.content ?? content)
+    setContent(file)
+    if (found === 'failed') return
+    setProof(found.proof ?? proof)
+    ask(found.proof ?? asked?.proof ?? '', file)
   }
   const drop = (event: DragEvent) => {
     if (event.dataTransfer.files.length === 0) return
@@ -37,34 +39,74 @@ export default function Provenance() {
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    setAsked(proof.trim())
+    ask(proof.trim(), content)
+  }
+  const edit = (text: string) => {
+    setAsked(undefined)
+    setProof(text)
   }
   return (
     <Page title={t('nav.provenance')} lead={t('provenance.lead')}>
       <Card title={t('provenance.what')}>
         <form className="stack stack--tight" onSubmit={submit} onDrop={drop}>
-          <FileField content={content} isBusy={isHashing} onFiles={take} />
-          <ProofField value={proof} onChange={setProof} />
+          <FileField content={content} reading={reading} onFiles={take} />
+          <ProofField value={proof} onChange={edit} />
           <div className="row">
-            <button type="submit" className="button button--main" disabled={proof.trim() === ''}>
+            <button
+              type="submit"
+              className="button button--main"
+              disabled={proof.trim() === '' || reading === 'busy'}
+            >
               <Icon name="check" /> {t('provenance.check')}
             </button>
             <span className="muted small">{t('provenance.dropHint')}</span>
           </div>
         </form>
       </Card>
-      {asked === '' ? null : <Answer proof={asked} sha256={content?.sha256} />}
+      {asked === undefined ? null : <Answer key={JSON.stringify(asked)} asked={asked} />}
     </Page>
   )
 }
 
-type FileFieldProps = {
-  readonly content: Content | undefined
-  readonly isBusy: boolean
-  readonly onFiles: (files: Iterable<File>) => Promise<void>
+type Reading = 'idle' | 'busy' | 'failed'
+type Found = { readonly content?: Content; readonly proof?: string }
+
+/** Reads files one choice at a time: a later choice overtakes the one that is still being read. */
+function useReading() {
+  const [reading, setReading] = useState<Reading>('idle')
+  const turn = useRef(0)
+  const read = async (files: readonly File[]): Promise<Found | 'failed' | 'overtaken'> => {
+    turn.current += 1
+    const mine = turn.current
+    setReading('busy')
+    const found = await readFiles(files).catch(() => 'failed' as const)
+    if (mine !== turn.current) return 'overtaken'
+    setReading(found === 'failed' ? 'failed' : 'idle')
+    return found
+  }
+  return { reading, read }
 }
 
-function FileField({ content, isBusy, onFiles }: FileFieldProps) {
+/** The content and the proof among `files`, the last of each. Rejects for what is no file, such as a folder. */
+async function readFiles(files: readonly File[]): Promise<Found> {
+  let found: Found = {}
+  for (const file of files) {
+    const proof = await proofOfFile(file)
+    found =
+      proof === undefined
+        ? { ...found, content: { name: file.name, sha256: await hashOfFile(file) } }
+        : { ...found, proof }
+  }
+  return found
+}
+
+type FileFieldProps = {
+  readonly content: Content | undefined
+  readonly reading: Reading
+  readonly onFiles: (files: readonly File[]) => Promise<void>
+}
+
+function FileField({ content, reading, onFiles }: FileFieldProps) {
   return (
     <div className="drop-zone">
       <label className="button">
@@ -77,9 +119,14 @@ function FileField({ content, isBusy, onFiles }: FileFieldProps) {
         />
       </label>
       <div className="drop-zone__text" aria-live="polite">
-        {isBusy ? t('provenance.hashing') : null}
-        {!isBusy && content === undefined ? t('provenance.noFile') : null}
-        {!isBusy && content !== undefined ? (
+        {reading === 'busy' ? t('provenance.hashing') : null}
+        {reading === 'failed' ? (
+          <span className="ink-bad" role="alert">
+            {t('provenance.unreadable')}
+          </span>
+        ) : null}
+        {reading === 'idle' && content === undefined ? t('provenance.noFile') : null}
+        {reading === 'idle' && content !== undefined ? (
           <>
             <strong>
               <Name value={content.name} isLine />
@@ -113,11 +160,8 @@ function ProofField({ value, onChange }: ProofFieldProps) {
   )
 }
 
-type AnswerProps = { readonly proof: string; readonly sha256: string | undefined }
-
-function Answer({ proof, sha256 }: AnswerProps) {
-  const variables = { proof, ...(sha256 === undefined ? {} : { sha256 }) }
-  const state = useLive(ProvenanceDocument, variables)
+function Answer({ asked }: { readonly asked: Asked }) {
+  const state = useLive(ProvenanceDocument, asked)
   if (state.error !== undefined) {
     return (
       <div className="card">

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { toCsv } from '../../../src/explorer/logic/csv'
+import { hashOfFile, proofOfFile } from '../../../src/explorer/logic/file-hash'
 import { certificatesIn, packPem, toPem, unpackPem } from '../../../src/explorer/logic/pem'
 
 const der = Uint8Array.from({ length: 300 }, (_, index) => index % 256)
@@ -38,5 +40,30 @@ describe('packPem', () => {
   it('is refused when the link was damaged', () => {
     expect(unpackPem('***')).toBeUndefined()
     expect(unpackPem('')).toBeUndefined()
+  })
+})
+
+describe('proofOfFile', () => {
+  const cms = Buffer.concat([Buffer.from([0x30]), Buffer.alloc(262_143, 7)])
+
+  it('takes a CMS signature of the largest size allowed, as base64', async () => {
+    expect(await proofOfFile(new File([cms], 'post.p7s'))).toBe(cms.toString('base64'))
+  })
+
+  it('takes a compact JWS and CMS in PEM as they are, and anything else for content', async () => {
+    expect(await proofOfFile(new File([' a.b.c\n'], 'post.jws'))).toBe('a.b.c')
+    const pem = '-----BEGIN CMS-----\nMAA=\n-----END CMS-----'
+    expect(await proofOfFile(new File([pem], 'post.pem'))).toBe(pem)
+    expect(await proofOfFile(new File(['hello'], 'post.txt'))).toBeUndefined()
+    expect(await proofOfFile(new File([cms, 'x'], 'post.p7s'))).toBeUndefined()
+  })
+})
+
+describe('hashOfFile', () => {
+  it('is the SHA-256 of all of the file', async () => {
+    const bytes = Buffer.alloc(300_000, 5)
+    expect(await hashOfFile(new Blob([bytes]))).toBe(
+      createHash('sha256').update(bytes).digest('hex'),
+    )
   })
 })

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Explorer, settle, startExplorer, story } from './explorer'
+
+let explorer: Explorer
+
+beforeAll(async () => {
+  explorer = await startExplorer()
+}, 300_000)
+
+afterAll(() => explorer?.close())
+
+/** Holds back the answers to `query` from now on; the returned function lets them go. */
+async function holdBack(page: Page, query: string): Promise<() => void> {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes(`query ${query}(`) === true) await released
+    await route.continue().catch(() => {})
+  })
+  return release
+}
+
+describe('an answer on its way', () => {
+  it('leaves no verdict of another policy in sight', async () => {
+    const { page, close } = await explorer.open(`/verify?subject=${story.person}`)
+    await expect.poll(() => page.locator('.verdict').innerText()).toContain('Valid')
+    const release = await holdBack(page, 'IdentityVerdict')
+    await page.getByLabel('Trusted roots', { exact: true }).fill(`0x${'0'.repeat(63)}1`)
+    await page.getByLabel('Trusted roots', { exact: true }).press('Enter')
+    await page.waitForURL(/anchors=/)
+    await page.locator('.skeleton').first().waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    release()
+    await expect.poll(() => page.locator('.verdict').innerText()).toContain('Invalid')
+    await close()
+  })
+
+  it('leaves no verdict of another subject in sight', async () => {
+    const { page, close } = await explorer.open(`/verify?subject=${story.person}`)
+    await page.locator('.verdict').waitFor()
+    const release = await holdBack(page, 'IdentityVerdict')
+    await page.getByLabel('Certificate (PEM, leaf first)').fill(story.agent)
+    await page.locator('main').getByRole('button', { name: 'Verify' }).click()
+    await page.locator('.skeleton').first().waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    release()
+    await page.locator('.verdict').waitFor()
+    await close()
+  })
+
+  it('leaves no verdict of another proof in sight', async () => {
+    const { page, close } = await explorer.open('/provenance')
+    const proof = page.getByLabel('Proof (compact JWS')
+    await proof.fill(story.proofs[0]?.jws ?? '')
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.locator('.verdict').waitFor()
+    const release = await holdBack(page, 'Provenance')
+    await proof.fill(story.proofs[2]?.jws ?? '')
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.locator('.skeleton').first().waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    release()
+    await expect.poll(() => page.locator('.verdict').innerText()).toContain('Invalid')
+    await close()
+  })
+
+  it('leaves no verdict of another token or call in sight', async () => {
+    const { page, close } = await explorer.open('/token')
+    await page.getByLabel('Token (compact JWT)').fill('no token')
+    await page.getByLabel('Token (compact JWT)').press('Tab')
+    await page.getByLabel('Audience').press('Enter')
+    await page.locator('.verdict').waitFor()
+    await page.getByLabel('Audience').fill('https://bank.example')
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await page.goto(`${explorer.service.url}/preflight`)
+    await page.getByRole('radio', { name: 'Call data' }).click()
+    await page.getByLabel('Call data of one AutoId call').fill('0x2803')
+    await page.getByRole('button', { name: "Ask the chain's rules" }).click()
+    await page.locator('main .state[role=alert], .verdict').first().waitFor()
+    await page.getByLabel('Call data of one AutoId call').fill('0x2804')
+    expect(await page.locator('main .state[role=alert], .verdict').count()).toBe(0)
+    await close()
+  })
+
+  it('marks what an identity shows as of another moment, also on the way back to the present', async () => {
+    const { page, close } = await explorer.open(`/autoid/${story.person}?block=269`)
+    await settle(page)
+    const release = await holdBack(page, 'IdentityVerdict')
+    await page.getByRole('button', { name: 'Back to live' }).click()
+    await page.locator('main [aria-busy=true].is-moving').waitFor()
+    release()
+    await expect.poll(() => page.locator('.is-moving').count()).toBe(0)
+    await close()
+  })
+})
+
+describe('the files of a provenance', () => {
+  const text = (name: string, content: string) => ({
+    name,
+    mimeType: 'text/plain',
+    buffer: Buffer.from(content),
+  })
+
+  it('are judged together, the proof never against the file before', async () => {
+    const [proof, other] = story.proofs
+    const { page, close } = await explorer.open('/provenance')
+    const hashes: unknown[] = []
+    page.on('request', (request) => {
+      if (request.postData()?.includes('query Provenance(') !== true) return
+      hashes.push((request.postDataJSON() as { variables: { sha256: string } }).variables.sha256)
+    })
+    await page.setInputFiles('input[type=file]', [text('old.txt', other?.content ?? '')])
+    await page.getByText('old.txt').waitFor()
+    await page.setInputFiles('input[type=file]', [
+      text('post.jws', proof?.jws ?? ''),
+      text('post.txt', proof?.content ?? ''),
+    ])
+    await page.locator('.verdict').waitFor()
+    expect(await page.locator('main').innerText()).toContain('The proof is about this file.')
+    const sha256 = createHash('sha256')
+      .update(proof?.content ?? '')
+      .digest('hex')
+    expect(new Set(hashes)).toEqual(new Set([sha256]))
+    await close()
+  })
+
+  it('that cannot be read, such as a folder, are said to be, and the next one is taken', async () => {
+    const { page, close } = await explorer.open('/provenance')
+    await page.evaluate(() => {
+      const gone = () => Promise.reject(new DOMException('no file', 'NotFoundError'))
+      Object.assign(Blob.prototype, { whole: Blob.prototype.arrayBuffer, arrayBuffer: gone })
+    })
+    await page.setInputFiles('input[type=file]', [text('folder', 'x')])
+    await page.getByRole('alert').filter({ hasText: 'could not be read' }).waitFor()
+    await page.evaluate(() => {
+      const blob = Blob.prototype as Blob & { whole: Blob['arrayBuffer'] }
+      blob.arrayBuffer = blob.whole
+    })
+    await page.setInputFiles('input[type=file]', [text('post.txt', 'x')])
+    await page.getByText('post.txt').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await close()
+  })
+})

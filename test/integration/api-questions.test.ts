@@ -95,6 +95,45 @@ describe('a point in time', () => {
   })
 })
 
+describe('a certificate by its fingerprint', () => {
+  const text = `query ($f: String!, $at: PointInTime) { certificate(fingerprint: $f, at: $at) {
+    inForceTo { height } revocation { revokedAt { height } } autoId { status asOf { height } } } }`
+  type Found = { certificate: object | null }
+
+  async function fingerprint(): Promise<string> {
+    const { autoId } = await api.ask<{ autoId: { certificate: { fingerprint: string } } }>(
+      'query ($id: ID!) { autoId(id: $id, at: { block: 105 }) { certificate { fingerprint } } }',
+      { id: await idOf('rev-x.dev', 105) },
+    )
+    return autoId.certificate.fingerprint
+  }
+
+  test.each([
+    [104, null],
+    [105, { inForceTo: null, revocation: null, autoId: { status: 'ACTIVE' } }],
+    [
+      106,
+      {
+        inForceTo: null,
+        revocation: { revokedAt: { height: 106 } },
+        autoId: { status: 'REVOKED', asOf: { height: 106 } },
+      },
+    ],
+    [108, { inForceTo: { height: 108 }, autoId: { status: 'DEACTIVATED' } }],
+  ])('shows what held at block %i, and nothing that came later', async (block, expected) => {
+    const found = await api.ask<Found>(text, { f: await fingerprint(), at: { block } })
+    if (expected === null) expect(found).toEqual({ certificate: null })
+    else expect(found.certificate).toMatchObject(expected)
+  })
+
+  test('past the head is out of range, never the present', async () => {
+    expect(await failureOf(text, { f: await fingerprint(), at: { block: 283 } })).toMatchObject({
+      code: 'POINT_IN_TIME_OUT_OF_RANGE',
+      argument: 'at',
+    })
+  })
+})
+
 describe('bad arguments are refused by name', () => {
   test.each([
     ['{ autoId(id: "0x12") { id } }', 'id'],

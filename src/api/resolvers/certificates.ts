@@ -30,7 +30,7 @@ import { CertificateConnection } from '../types/connections'
 import { CertificateOrder } from '../types/enums'
 import { RegistryEvent } from '../types/event'
 import { Finding } from '../types/finding'
-import { CertificateFilter } from '../types/inputs'
+import { CertificateFilter, PointInTime } from '../types/inputs'
 import { PublicKey } from '../types/key'
 import { findAutoId, requireAutoId, requireEvent } from './links'
 
@@ -39,15 +39,17 @@ export class CertificateResolver {
   @Query(() => Certificate, {
     nullable: true,
     description:
-      'By SHA-256 of the DER, or of the TBS. Registered more than once, the last registration is given.',
+      'By SHA-256 of the DER, or of the TBS. Registered more than once, the last registration by then is given; null when there was none.',
   })
   async certificate(
     @Ctx() { session }: ApiContext,
     @Arg('fingerprint', () => String) fingerprint: string,
+    @Arg('at', () => PointInTime, { nullable: true }) at?: PointInTime | null,
   ): Promise<Certificate | null> {
     const wanted = checkFingerprint(fingerprint, 'fingerprint')
-    const moment = await session.momentOf(null)
-    const [row] = await session.read.certificates.byFingerprints([wanted])
+    const moment = await session.momentOf(at)
+    const rows = await session.read.certificates.byFingerprints([wanted])
+    const row = rows.find(({ blockFrom }) => blockFrom <= moment.height)
     return row === undefined ? null : toCertificate(row, moment)
   }
 

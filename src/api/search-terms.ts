@@ -75,7 +75,7 @@ function pathOf({ kind, key }: SearchRow): string {
     case 'CERTIFICATE':
       return `/certificate/${key}`
     case 'PUBLIC_KEY':
-      return `/autoids?publicKeySha256=${key}`
+      return `/autoids?key=${key}`
     case 'BLOCK':
       return `/block/${key}`
     case 'EXTRINSIC':

@@ -44,6 +44,8 @@ export type ServerOptions = {
   readonly csrfHeader?: string | null
   /** `*` (also when absent) or one origin. */
   readonly corsOrigin?: string
+  /** Folder of the built explorer; absent: the one of this package. */
+  readonly explorerDir?: string
   /** Link to a block in an explorer of the node, with `{hash}`; null or absent: none. */
   readonly nodeExplorerUrl?: string | null
   /** Milliseconds since the epoch. */
@@ -113,7 +115,7 @@ async function openParts(
   const deployment = await openDeployment(first, options.registries ?? [], shared)
   const routes: Omit<Routes, 'registry'> = {
     deployment,
-    explorer: createStaticListener(explorerDir),
+    explorer: createStaticListener(options.explorerDir ?? explorerDir),
     chargeRequest: clientRate(options, limits.requestsPerMinute),
     corsOrigin: guard.corsOrigin,
   }
@@ -212,7 +214,7 @@ async function route(
       sendJson(response, 200, { registries: await routes.deployment.states() })
     } else if (await relyingParties(request, response)) {
       name = 'relying-parties'
-    } else if (isFirst && routes.explorer(request, response)) {
+    } else if (routes.explorer(request, response)) {
       name = 'explorer'
     } else {
       sendNotFound(response)

@@ -1,6 +1,6 @@
 /** One API over several registries: each answered from its own database, none held up or coloured by another. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -14,6 +14,8 @@ import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { type SwitchedProxy, startSwitchedProxy } from '../support/switched-proxy'
 
+/** Stands for the built explorer. */
+const PAGE = '<!doctype html><title>pages</title>'
 /** A minute after the recorded head. */
 const now = Date.parse('2026-11-19T19:27:30.434Z')
 
@@ -59,8 +61,12 @@ beforeAll(async () => {
   await loadIndex(urlOf('made'), planOf(60))
   subject = await forgetRevocation(urlOf('twin'))
   proxy = await startSwitchedProxy(urlOf('made'))
+  const explorerDir = path.join(dataDir, 'explorer')
+  await mkdir(explorerDir)
+  await writeFile(path.join(explorerDir, 'index.html'), PAGE)
   server = await startServer({
     ...shared(),
+    explorerDir,
     databaseUrl: urlOf('main'),
     registries: [
       further('twin', urlOf('twin')),
@@ -213,9 +219,15 @@ describe('one API over several registries', () => {
     expect((await fetch(`${server.url}/r/`)).status).toBe(404)
   })
 
-  test('pages of the explorer, which ask the first registry, are not shown under another', async () => {
-    expect((await fetch(`${server.url}/r/twin/`)).status).toBe(404)
-    expect((await fetch(`${server.url}/r/twin/verify`)).status).toBe(404)
+  test('the pages of the explorer stand under each registry, and under no other name', async () => {
+    for (const page of ['/', '/verify', '/r/twin', '/r/twin/', '/r/twin/verify', '/r/away/']) {
+      const answer = await fetch(server.url + page)
+      expect([page, answer.status, await answer.text()]).toEqual([page, 200, PAGE])
+    }
+    const lost = await fetch(`${server.url}/r/twin/nonsense`, { headers: { accept: 'text/html' } })
+    expect([lost.status, await lost.text()]).toEqual([404, PAGE])
+    expect((await fetch(`${server.url}/r/twin/nonsense`)).status).toBe(404)
+    expect((await fetch(`${server.url}/r/other/verify`)).status).toBe(404)
   })
 
   test('a database that is away, comes and goes concerns its own registry alone', async () => {

@@ -1,6 +1,6 @@
 /**
  * A processor of its own indexing a long chain: time, memory, and what its last tenth costs against the first.
- * CERTIFICATES=100000 `npm run bench -- ingest.growth`; CPU and memory are read from /proc (Linux).
+ * CERTIFICATES=100000 `npm run bench -- ingest.growth`; prints each tenth. CPU and memory are read from /proc (Linux).
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { Client } from 'pg'
 import { plans } from '../../src/devnet/maker/write-chain'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres'
 import { migrate } from '../../src/store/migrate'
-import { cpuOf, peakMbOf } from './cpu'
+import { cpuOf, peakMbOf, serverCpuOf } from './cpu'
 import { type Bench, measurement } from './measurement'
 import { serve } from './serve-chain'
 
@@ -20,7 +20,7 @@ const bin = path.join(root, 'bin', 'auto-registry.js')
 const LIMIT_MB = 350
 
 /** When a tenth of the chain was indexed, and CPU used until then. */
-type Mark = { readonly height: number; readonly seconds: number; readonly cpuSeconds: number }
+type Mark = Readonly<Record<'height' | 'seconds' | 'node' | 'postgres', number>>
 
 export const growth: Bench = async ({ quick }) => {
   const certificates = Number(process.env['CERTIFICATES'] ?? (quick ? 10_000 : 100_000))
@@ -60,13 +60,18 @@ export const growth: Bench = async ({ quick }) => {
 }
 
 /** Milliseconds a block between two marks. */
-function costOf(from: Mark | undefined, to: Mark | undefined): { wall: number; cpu: number } {
+function costOf(from: Mark | undefined, to: Mark | undefined) {
   if (from === undefined || to === undefined) throw new Error('too few marks')
-  const blocks = to.height - from.height
-  return {
-    wall: ((to.seconds - from.seconds) * 1000) / blocks,
-    cpu: ((to.cpuSeconds - from.cpuSeconds) * 1000) / blocks,
-  }
+  const each = (key: 'seconds' | 'node' | 'postgres') =>
+    ((to[key] - from[key]) * 1000) / (to.height - from.height)
+  const [wall, node, postgres] = [each('seconds'), each('node'), each('postgres')]
+  return { wall, node, postgres, cpu: node + postgres }
+}
+
+function show(from: Mark, to: Mark): void {
+  const { wall, node, postgres } = costOf(from, to)
+  const figures = [node, postgres, wall].map((figure) => figure.toFixed(2))
+  console.log(`to block ${to.height}: Node, Postgres, time: ${figures.join(', ')} ms/block`)
 }
 
 /** A mark at the start and at the end of each tenth. */
@@ -95,8 +100,15 @@ async function follow(databaseUrl: string, url: string, top: number) {
     )
     const { height = -1, pid = null } = rows[0] ?? {}
     if (height < (top * marks.length) / 10 || pid === null || processor.pid === undefined) continue
-    const cpuSeconds = cpuOf(processor.pid) + cpuOf(pid)
-    marks.push({ height, seconds: (performance.now() - startedAt) / 1000, cpuSeconds })
+    const mark = {
+      height,
+      seconds: (performance.now() - startedAt) / 1000,
+      node: cpuOf(processor.pid),
+      postgres: serverCpuOf(pid),
+    }
+    const last = marks.at(-1)
+    if (last !== undefined && height > last.height) show(last, mark)
+    marks.push(mark)
     rssMb = peakMbOf(processor.pid)
   }
   processor.kill()

@@ -139,6 +139,8 @@ async function launch(
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
+    // The default of 128 MB is outgrown at some 16,000 certificates; taken as it is filled.
+    'shared_buffers=256MB',
     ...settings,
   ]
   // Detached: a Ctrl-C in the terminal must reach us first, so that clients end before the server does.

@@ -1,5 +1,17 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { locale, maybeText } from './text/text'
+
+/** The page around the application takes its words from the catalogue, too. */
+function fillPage(html: string): string {
+  return html
+    .replace('lang="en"', `lang="${locale}"`)
+    .replace(/\{\{([\w.]+)\}\}/g, (_, key: string) => {
+      const text = maybeText(key)
+      if (text === undefined) throw new Error(`index.html: no text ${key}`)
+      return text
+    })
+}
 
 /**
  * Builds the explorer to `dist/explorer` (index.html and hashed files under `assets/`).
@@ -13,7 +25,7 @@ export default defineConfig({
   base: '/',
   // documents.json: every GraphQL document that the pages send, for TRUSTED_DOCUMENTS.
   publicDir: 'public',
-  plugins: [react()],
+  plugins: [react(), { name: 'catalogue', transformIndexHtml: fillPage }],
   build: {
     outDir: '../../dist/explorer',
     emptyOutDir: true,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Explorer, settle, startExplorer, story } from './explorer'
+import { holdBack } from './intercept'
 
 let explorer: Explorer
 
@@ -10,19 +10,6 @@ beforeAll(async () => {
 }, 300_000)
 
 afterAll(() => explorer?.close())
-
-/** Holds back the answers to `query` from now on; the returned function lets them go. */
-async function holdBack(page: Page, query: string): Promise<() => void> {
-  let release = () => {}
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  await page.route('**/graphql', async (route) => {
-    if (route.request().postData()?.includes(`query ${query}(`) === true) await released
-    await route.continue().catch(() => {})
-  })
-  return release
-}
 
 describe('an answer on its way', () => {
   it('leaves no verdict of another policy in sight', async () => {
@@ -84,6 +71,18 @@ describe('an answer on its way', () => {
     await page.locator('main .state[role=alert], .verdict').first().waitFor()
     await page.getByLabel('Call data of one AutoId call').fill('0x2804')
     expect(await page.locator('main .state[role=alert], .verdict').count()).toBe(0)
+    await close()
+  })
+
+  it('leaves the status of an identity open, and never says that it is not registered', async () => {
+    const { page, close } = await explorer.open('/provenance')
+    const release = await holdBack(page, 'Identity')
+    await page.goto(`${explorer.service.url}/autoid/${story.person}`)
+    await page.locator('h1').getByText('Story Person.dev').waitFor()
+    const badge = page.locator('.identity-head .badge')
+    expect(await badge.innerText()).toContain('Loading')
+    release()
+    await expect.poll(() => badge.innerText()).toContain('Active')
     await close()
   })
 

@@ -1,9 +1,13 @@
+import { locale } from '../text/text'
+
 /** Local date and time to the second, with the zone's short name. */
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
+const hour = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' })
 
 const SECOND = 1000
+const DAY_MS = 86_400 * SECOND
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365.25 * 86_400 * SECOND],
   ['month', 30.44 * 86_400 * SECOND],
@@ -18,6 +22,16 @@ export function localTime(iso: string): string {
 
 export function localDay(iso: string): string {
   return day.format(new Date(iso))
+}
+
+/** The first midnight (UTC) not before `ms`: the same question from render to render, a new one each day. */
+export function startOfDayAfter(ms: number): string {
+  return new Date(Math.ceil(ms / DAY_MS) * DAY_MS).toISOString()
+}
+
+/** A day and its hour, for what is counted by the hour. */
+export function localHour(iso: string): string {
+  return hour.format(new Date(iso))
 }
 
 /** `2026-11-23 10:00:00.000 UTC`, the same for every reader. */

@@ -43,6 +43,36 @@ export function withMoment(path: string, moment: Moment): string {
   return `${url.pathname}${url.search}${url.hash}`
 }
 
+/** Variables of a question that ends with the moment, and fails where there is none such. */
+export function pinned(point: PointInTime | undefined) {
+  return point === undefined ? { isPinned: false } : { isPinned: true, at: point }
+}
+
+type Until = { readonly toBlock?: number; readonly toTime?: string }
+
+/** What a list of things that happened is cut at, so that it ends with the moment. */
+export function untilMoment(point: PointInTime | undefined, toBlock?: number): Until {
+  if (point !== undefined && 'block' in point) {
+    return { toBlock: Math.min(point.block, toBlock ?? point.block) }
+  }
+  return {
+    ...(toBlock === undefined ? {} : { toBlock }),
+    ...(point === undefined ? {} : { toTime: justAfter(point.time) }),
+  }
+}
+
+/** The API's `toTime` is exclusive; what happened at the moment itself has happened. */
+function justAfter(time: string): string {
+  return new Date(Date.parse(time) + 1).toISOString()
+}
+
+/** Paths of pages that show the moment of the address. The others show the present, and say so. */
+const FOLLOWING = /^\/(autoids|autoid\/[^/]+|certificate\/[^/]+|verify|token|events|failed)\/?$/
+
+export function followsMoment(path: string): boolean {
+  return FOLLOWING.test(path)
+}
+
 export function useMoment(): Moment {
   const search = useSearch()
   return useMemo(() => parseMoment(search), [search])

@@ -35,26 +35,21 @@ function interpolate(from: readonly number[], to: readonly number[], value: numb
 
 type Block = { readonly height: number }
 
-type LifeParts<Certificate, Registration, Event> = {
+type LifeParts<Certificate, Registration> = {
   readonly registrations: readonly (Registration & {
     readonly registeredAt: Block
     readonly deactivatedAt?: Block | null | undefined
     readonly certificates: readonly (Certificate & { readonly inForceFrom: Block })[]
   })[]
-  readonly events: {
-    readonly edges: readonly { readonly node: Event & { readonly block: Block } }[]
-  }
 }
 
-/** What of a life had happened by the block `height`; undefined: all of it. */
-export function lifeUntil<Certificate, Registration, Event>(
-  life: LifeParts<Certificate, Registration, Event>,
+/** The registrations as they were at the block `height`; undefined: as they are. */
+export function registrationsUntil<Certificate, Registration>(
+  life: LifeParts<Certificate, Registration>,
   height = Number.POSITIVE_INFINITY,
 ) {
   const hadHappened = (block: Block) => block.height <= height
-  const events = life.events.edges.map((edge) => edge.node)
-  const past = events.filter(({ block }) => hadHappened(block))
-  const registrations = life.registrations
+  return life.registrations
     .filter(({ registeredAt }) => hadHappened(registeredAt))
     .map((registration) => {
       const { deactivatedAt } = registration
@@ -65,5 +60,4 @@ export function lifeUntil<Certificate, Registration, Event>(
         certificates: registration.certificates.filter((each) => hadHappened(each.inForceFrom)),
       }
     })
-  return { registrations, events: past, laterEvents: events.length - past.length }
 }

@@ -1,4 +1,3 @@
-import { Link } from 'wouter'
 import { BlockDocument, type BlockQuery } from '../gql/graphql'
 import { useHead } from '../logic/head'
 import { useLive } from '../logic/live-query'
@@ -9,8 +8,8 @@ import { whole } from '../ui/fields'
 import { EventTable, FailedTable } from '../ui/lists'
 import { NodeLink } from '../ui/node-link'
 import { Page } from '../ui/page'
-import { Hex } from '../ui/ref'
-import { Empty, Failure, Loading, Skeleton } from '../ui/states'
+import { Hex, Ref } from '../ui/ref'
+import { Cut, Empty, Failure, Loading, Skeleton } from '../ui/states'
 import { Time } from '../ui/time'
 
 /** One block: its header, and what it changed in the registry. */
@@ -40,14 +39,14 @@ function Heading({ height }: { readonly height: number }) {
       <h1>{t('block.title', { height: height.toLocaleString() })}</h1>
       <span className="row no-print">
         {height > 0 ? (
-          <Link href={`/block/${height - 1}`} className="button">
+          <Ref to={`/block/${height - 1}`} className="button">
             {t('block.previous')}
-          </Link>
+          </Ref>
         ) : null}
         {head !== undefined && height < head ? (
-          <Link href={`/block/${height + 1}`} className="button">
+          <Ref to={`/block/${height + 1}`} className="button">
             {t('block.next')}
-          </Link>
+          </Ref>
         ) : null}
       </span>
     </div>
@@ -83,12 +82,20 @@ function Content({ height }: { readonly height: number }) {
         {events.edges.length === 0 ? (
           <Empty title={t('block.noEvents')} icon="minus" />
         ) : (
-          <EventTable rows={events.edges.map((edge) => edge.node)} hasBlock={false} />
+          <>
+            <EventTable rows={events.edges.map((edge) => edge.node)} hasBlock={false} />
+            <Cut shown={events.edges.length} total={events.totalCount}>
+              <Ref to={`/events?from=${block.height}&to=${block.height}`}>
+                {t('dashboard.more')}
+              </Ref>
+            </Cut>
+          </>
         )}
       </Card>
       {failedCalls.edges.length === 0 ? null : (
         <Card title={t('nav.failed')} isFlush>
           <FailedTable rows={failedCalls.edges.map((edge) => edge.node)} />
+          <Cut shown={failedCalls.edges.length} total={failedCalls.totalCount} />
         </Card>
       )}
     </>

@@ -1,7 +1,12 @@
-import { Link } from 'wouter'
-import { CertificatePageDocument, type CertificatePageQuery } from '../gql/graphql'
+import type { ReactNode } from 'react'
+import {
+  CertificatePageDocument,
+  type CertificatePageQuery,
+  IdentityVerdictDocument,
+} from '../gql/graphql'
 import { fromBase64 } from '../logic/bytes'
 import { useLive } from '../logic/live-query'
+import { type PointInTime, pointInTime, useMoment } from '../logic/moment'
 import { plainName } from '../logic/name-parts'
 import { toPem } from '../logic/pem'
 import { saveBytes, saveText } from '../logic/save'
@@ -9,19 +14,26 @@ import { t } from '../text/text'
 import { StatusBadge } from '../ui/badges'
 import { Card } from '../ui/card'
 import { CertificateView } from '../ui/certificate-view'
+import { Chain } from '../ui/chain'
 import { Facts } from '../ui/facts'
 import { Icon } from '../ui/icon'
 import { Name } from '../ui/name'
 import { Page } from '../ui/page'
-import { Hex, IdentityRef } from '../ui/ref'
+import { Hex, IdentityRef, Ref } from '../ui/ref'
 import { Empty, Failure, Loading, Notice, Skeleton } from '../ui/states'
+import { Failures, Findings, VerdictStrip } from '../ui/verification'
 
 type Shown = NonNullable<CertificatePageQuery['certificate']>
 
-/** One certificate, by the SHA-256 of its DER or of its TBS. */
+/** One certificate at one moment, by the SHA-256 of its DER or of its TBS. */
 export default function Certificate({ fingerprint }: { readonly fingerprint: string }) {
-  const state = useLive(CertificatePageDocument, { fingerprint })
-  const shown = state.data?.certificate
+  const point = pointInTime(useMoment())
+  const state = useLive(
+    CertificatePageDocument,
+    { fingerprint, ...(point ? { at: point } : {}) },
+    { isLive: point === undefined },
+  )
+  const shown = state.isOther ? undefined : state.data?.certificate
   if (state.error !== undefined && state.data === undefined) {
     return (
       <Page title={t('certificate.one')}>
@@ -41,18 +53,21 @@ export default function Certificate({ fingerprint }: { readonly fingerprint: str
     )
   }
   if (shown === null) {
+    const title = t(point === undefined ? 'certificate.unknown' : 'certificate.unknownThen')
     return (
-      <Page title={t('certificate.unknown')}>
+      <Page title={title}>
         <div className="card">
-          <Empty title={t('certificate.unknown')} hint={<code>{fingerprint}</code>} />
+          <Empty title={title} hint={<code>{fingerprint}</code>} />
         </div>
       </Page>
     )
   }
-  return <Shown certificate={shown} />
+  return <Shown certificate={shown} point={point} />
 }
 
-function Shown({ certificate }: { readonly certificate: Shown }) {
+type ShownProps = { readonly certificate: Shown; readonly point: PointInTime | undefined }
+
+function Shown({ certificate, point }: ShownProps) {
   const { autoId } = certificate
   const subject = certificate.fingerprint ?? certificate.tbsFingerprint
   return (
@@ -68,9 +83,9 @@ function Shown({ certificate }: { readonly certificate: Shown }) {
             <Hex value={certificate.serial} what={t('certificate.serial')} />
           </div>
           <div className="row no-print">
-            <Link href={`/verify?subject=${subject}`} className="button button--main">
+            <Ref to={`/verify?subject=${subject}`} className="button button--main">
               <Icon name="check" /> {t('identity.verify')}
-            </Link>
+            </Ref>
             <SaveButtons certificate={certificate} />
           </div>
         </div>
@@ -81,13 +96,70 @@ function Shown({ certificate }: { readonly certificate: Shown }) {
           {t('certificate.noDer')}
         </Notice>
       ) : null}
-      <Card title={t('certificate.place')}>
-        <Place certificate={certificate} />
-      </Card>
-      <Card title={t('certificate.decoded')}>
-        <CertificateView certificate={certificate} />
-      </Card>
+      <Standing subject={subject} point={point}>
+        <Card title={t('certificate.place')}>
+          <Place certificate={certificate} />
+        </Card>
+        <Card title={t('certificate.decoded')}>
+          <CertificateView
+            certificate={certificate}
+            at={point === undefined ? undefined : autoId.asOf.timestamp}
+          />
+        </Card>
+      </Standing>
     </Page>
+  )
+}
+
+const VERDICT_HEIGHT = 90
+
+type StandingProps = {
+  readonly subject: string
+  readonly point: PointInTime | undefined
+  readonly children: ReactNode
+}
+
+/** What it is worth: the verdict, why, and whom it leads up to. The same question as on the verification page. */
+function Standing({ subject, point, children }: StandingProps) {
+  const state = useLive(
+    IdentityVerdictDocument,
+    { subject: { fingerprint: subject }, ...(point ? { at: point } : {}) },
+    { isLive: point === undefined },
+  )
+  const result = state.isOther ? undefined : state.data?.verify
+  if (state.error !== undefined) {
+    return (
+      <>
+        <div className="card">
+          <Failure error={state.error} onRetry={state.retry} />
+        </div>
+        {children}
+      </>
+    )
+  }
+  // As tall as a window, so that what stands below comes in at its place.
+  if (result === undefined) {
+    return (
+      <Loading>
+        <Skeleton lines={1} height={VERDICT_HEIGHT} />
+        <Skeleton lines={1} height={900} />
+      </Loading>
+    )
+  }
+  return (
+    <>
+      <VerdictStrip result={result} />
+      <Failures result={result} />
+      {children}
+      <div className="grid grid--side">
+        <Card title={t('chain.title')}>
+          <Chain links={result.chain} />
+        </Card>
+        <Card title={t('findings.title')}>
+          <Findings findings={result.findings} />
+        </Card>
+      </div>
+    </>
   )
 }
 

@@ -1,22 +1,23 @@
-import { lazy, Suspense, useMemo } from 'react'
-import { Link } from 'wouter'
+import { lazy, Suspense } from 'react'
 import {
   DashboardDocument,
   type DashboardQuery,
   ExpiringDocument,
   RecentDocument,
 } from '../gql/graphql'
+import { startOfDayAfter } from '../logic/format'
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
 import { oneOf } from '../logic/one-of'
-import { t } from '../text/text'
+import { dayOf, type Span, spanOf, startOf } from '../logic/span'
+import { maybeText, t } from '../text/text'
 import { Breakdown } from '../ui/breakdown'
 import { Card } from '../ui/card'
-import { useFilters } from '../ui/fields'
+import { FilterField, useFilters } from '../ui/fields'
 import { HeadStats } from '../ui/head-stats'
 import { EventTable } from '../ui/lists'
 import { Page } from '../ui/page'
-import { IdentityRef } from '../ui/ref'
+import { IdentityRef, Ref } from '../ui/ref'
 import { Empty, Failure, Skeleton } from '../ui/states'
 import { Time } from '../ui/time'
 import { Toggle } from '../ui/toggle'
@@ -24,19 +25,18 @@ import { Toggle } from '../ui/toggle'
 const Activity = lazy(() => import('../ui/activity'))
 
 const SOON_MS = 30 * 86_400_000
-const DAY_MS = 86_400_000
 
 /** The registry at a glance, moving with the chain. */
 export default function Dashboard() {
   const { status } = useHead()
   const { get } = useFilters()
   const bucket = oneOf(get('bucket'), ['HOUR', 'DAY']) ?? 'DAY'
-  const span = spanOf(get)
-  const state = useLive(DashboardDocument, { bucket, ...span })
+  const span = spanOf(get('from'), get('to'))
+  const { state, isTooFine } = useFigures(bucket, span)
   return (
     <Page title={t('dashboard.title')} lead={t('dashboard.lead')}>
       <HeadStats status={status} />
-      <ActivityCard state={state} bucket={bucket} isZoomed={span.from !== undefined} />
+      <ActivityCard {...{ state, bucket, span, isTooFine }} />
       <Breakdown state={state} />
       <div className="grid grid--side">
         <Recent />
@@ -46,24 +46,32 @@ export default function Dashboard() {
   )
 }
 
-function spanOf(get: (name: string) => string): { from?: string; to?: string } {
-  const [from, to] = [new Date(get('from')), new Date(get('to'))]
-  if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime())) return {}
-  return { from: from.toISOString(), to: to.toISOString() }
+/** The figures by the hour or day, or by what the service finds short enough where these are too many. */
+function useFigures(bucket: 'HOUR' | 'DAY', span: Span) {
+  const asked = useLive(DashboardDocument, { bucket, ...span })
+  const extensions = asked.error?.graphQLErrors[0]?.extensions
+  const isTooFine = extensions?.['argument'] === 'bucket'
+  const coarse = useLive(DashboardDocument, span, { isPaused: !isTooFine })
+  return { state: isTooFine ? coarse : asked, isTooFine }
 }
 
 type StateProps = { readonly state: Loaded<DashboardQuery> }
 
-type ActivityProps = StateProps & { readonly bucket: 'HOUR' | 'DAY'; readonly isZoomed: boolean }
+type ActivityProps = StateProps & {
+  readonly bucket: 'HOUR' | 'DAY'
+  readonly span: Span
+  readonly isTooFine: boolean
+}
 
-function ActivityCard({ state, bucket, isZoomed }: ActivityProps) {
+function ActivityCard({ state, bucket, span, isTooFine }: ActivityProps) {
   const { set, setAll } = useFilters()
+  const statistics = state.data?.statistics
   return (
     <Card
       title={t('dashboard.activity')}
       tools={
         <span className="row no-print">
-          {isZoomed ? (
+          {span.from !== undefined || span.to !== undefined ? (
             <button
               type="button"
               className="button button--small"
@@ -90,20 +98,53 @@ function ActivityCard({ state, bucket, isZoomed }: ActivityProps) {
         ) : (
           <Suspense fallback={<Skeleton lines={1} height={CHART_HEIGHT} />}>
             <Activity
-              buckets={state.data?.statistics.buckets}
-              onBrush={(from, to) => setAll({ from: isoOf(from), to: isoOf(to), bucket: 'HOUR' })}
+              buckets={statistics?.buckets}
+              bucket={statistics?.bucket ?? bucket}
+              onBrush={(from, to) => setAll(brushed(from, to))}
             />
           </Suspense>
         )}
       </div>
+      {isTooFine && statistics !== undefined ? (
+        <p className="muted small">
+          {t('dashboard.tooFine', { bucket: maybeText(`dashboard.${statistics.bucket}`) ?? '' })}
+        </p>
+      ) : null}
+      <SpanFields span={span} />
     </Card>
   )
 }
 
 const CHART_HEIGHT = 240
 
-function isoOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString()
+/** A brushed span of a week or less by the hour, a longer one by the day. */
+function brushed(from: number, to: number) {
+  const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+  return { from: iso(from), to: iso(to), bucket: to - from > HOURLY_S ? 'DAY' : 'HOUR' }
+}
+
+const HOURLY_S = 7 * 86_400
+
+/** The span as dates, for who does not draw on the chart: whole days, the last included. */
+function SpanFields({ span }: { readonly span: Span }) {
+  const { setAll } = useFilters()
+  return (
+    <fieldset className="filters no-print">
+      <legend className="hidden-visually">{t('dashboard.activity')}</legend>
+      <FilterField
+        label={t('dashboard.from')}
+        type="date"
+        value={dayOf(span.from, 0)}
+        onChange={(day) => setAll({ from: startOf(day, 0) })}
+      />
+      <FilterField
+        label={t('dashboard.to')}
+        type="date"
+        value={dayOf(span.to, -1)}
+        onChange={(day) => setAll({ to: startOf(day, 1) })}
+      />
+    </fieldset>
+  )
 }
 
 function Recent() {
@@ -113,9 +154,11 @@ function Recent() {
     <Card
       title={t('dashboard.recent')}
       isFlush
-      tools={<Link href="/events">{t('dashboard.more')}</Link>}
+      tools={<Ref to="/events">{t('dashboard.more')}</Ref>}
     >
-      {rows === undefined ? (
+      {state.error !== undefined ? (
+        <Failure error={state.error} onRetry={state.retry} />
+      ) : rows === undefined ? (
         <div className="table-loading">
           <Skeleton lines={8} height={36} />
         </div>
@@ -127,15 +170,13 @@ function Recent() {
 }
 
 function Expiring() {
-  const soon = useMemo(
-    () => new Date(Math.ceil((Date.now() + SOON_MS) / DAY_MS) * DAY_MS).toISOString(),
-    [],
-  )
-  const state = useLive(ExpiringDocument, { soon })
+  const state = useLive(ExpiringDocument, { soon: startOfDayAfter(Date.now() + SOON_MS) })
   const connection = state.data?.autoIds
   return (
     <Card title={t('dashboard.expiring')}>
-      {connection === undefined ? (
+      {state.error !== undefined ? (
+        <Failure error={state.error} onRetry={state.retry} />
+      ) : connection === undefined ? (
         <Skeleton lines={5} height={30} />
       ) : connection.edges.length === 0 ? (
         <Empty title={t('issuer.noneExpiring')} icon="clock" />

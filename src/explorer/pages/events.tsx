@@ -1,6 +1,7 @@
 import type { EventFilter, EventKind } from '../gql/graphql'
 import { EventsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
+import { type PointInTime, pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
@@ -16,7 +17,12 @@ const PAGE_SIZE = 25
 export default function Events() {
   const { get, set } = useFilters()
   const page = usePage(PAGE_SIZE)
-  const state = useLive(EventsDocument, { filter: filterOf(get), ...page })
+  const point = pointInTime(useMoment())
+  const state = useLive(
+    EventsDocument,
+    { filter: filterOf(get, point), ...page, ...pinned(point) },
+    { isLive: point === undefined },
+  )
   return (
     <Page title={t('nav.events')} lead={t('events.lead')}>
       <Filters>
@@ -58,15 +64,14 @@ export default function Events() {
   )
 }
 
-function filterOf(get: (name: string) => string): EventFilter {
+function filterOf(get: (name: string) => string, point: PointInTime | undefined): EventFilter {
   const kind = oneOf(get('kind'), kinds)
   const fromBlock = whole(get('from'))
-  const toBlock = whole(get('to'))
   return {
     ...(kind ? { kind } : {}),
     ...(get('id') ? { autoId: get('id').toLowerCase() } : {}),
     ...(get('signer') ? { signer: get('signer') } : {}),
     ...(fromBlock === undefined ? {} : { fromBlock }),
-    ...(toBlock === undefined ? {} : { toBlock }),
+    ...untilMoment(point, whole(get('to'))),
   }
 }

@@ -1,7 +1,7 @@
-import { Link } from 'wouter'
 import type { CallStatus, FailedCallFilter, RegistryCall } from '../gql/graphql'
 import { FailedCallsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
+import { pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
@@ -9,6 +9,7 @@ import { Choice, Filters, useFilters } from '../ui/fields'
 import { FailedTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
+import { Ref } from '../ui/ref'
 
 const calls: readonly RegistryCall[] = ['REGISTER', 'RENEW', 'REVOKE', 'DEACTIVATE']
 const statuses: readonly CallStatus[] = ['FAILED', 'REVERTED', 'NOT_EXECUTED']
@@ -32,7 +33,12 @@ const PAGE_SIZE = 25
 export default function FailedCalls() {
   const { get, set } = useFilters()
   const page = usePage(PAGE_SIZE)
-  const state = useLive(FailedCallsDocument, { filter: filterOf(get), ...page })
+  const point = pointInTime(useMoment())
+  const state = useLive(
+    FailedCallsDocument,
+    { filter: { ...filterOf(get), ...untilMoment(point) }, ...page, ...pinned(point) },
+    { isLive: point === undefined },
+  )
   return (
     <Page title={t('nav.failed')} lead={<Lead />}>
       <Filters>
@@ -68,8 +74,8 @@ export default function FailedCalls() {
 function Lead() {
   return (
     <>
-      {t('failed.lead')} <Link href="/preflight">{t('failed.preflight')}</Link>{' '}
-      <Link href="/quarantined">{t('failed.quarantined')}</Link>
+      {t('failed.lead')} <Ref to="/preflight">{t('failed.preflight')}</Ref>{' '}
+      <Ref to="/quarantined">{t('failed.quarantined')}</Ref>
     </>
   )
 }

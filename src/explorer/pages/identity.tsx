@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import {
   type BlockFieldsFragment,
   ClaimsDocument,
   type ClaimsQuery,
+  EventsDocument,
   IdentityDocument,
   IdentityLifeDocument,
   type IdentityLifeQuery,
@@ -13,8 +14,8 @@ import {
 } from '../gql/graphql'
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
-import { pointInTime, useMoment, withMoment } from '../logic/moment'
-import { lifeUntil } from '../logic/timeline'
+import { pinned, pointInTime, untilMoment, useMoment, withMoment } from '../logic/moment'
+import { registrationsUntil } from '../logic/timeline'
 import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
 import { CertificateView } from '../ui/certificate-view'
@@ -25,7 +26,8 @@ import { IdentityFacts, IdentityHead } from '../ui/identity-head'
 import { EventTable } from '../ui/lists'
 import { Lives } from '../ui/lives'
 import { Page } from '../ui/page'
-import { Empty, Failure, Loading, Skeleton } from '../ui/states'
+import { Ref } from '../ui/ref'
+import { Cut, Empty, Failure, Loading, Skeleton } from '../ui/states'
 import { Timeline } from '../ui/timeline'
 import { Findings, VerdictStrip } from '../ui/verification'
 import { IssuerView } from './issuer'
@@ -43,7 +45,10 @@ export default function Identity({ id }: { readonly id: string }) {
   const title = known?.commonName ?? t('identity.title')
   if (life.data?.autoId === null && identity.data?.autoId === null) return <Unknown id={id} />
   return (
-    <Page title={title} heading={<IdentityHead id={id} known={known} status={shown?.status} />}>
+    <Page
+      title={title}
+      heading={<IdentityHead id={id} known={known} status={statusOf(identity)} />}
+    >
       {get('view') === 'issuer' ? (
         <IssuerView issuer={id} />
       ) : (
@@ -51,6 +56,12 @@ export default function Identity({ id }: { readonly id: string }) {
       )}
     </Page>
   )
+}
+
+/** "Not registered" is an answer: while there is none, it is not said. */
+function statusOf({ data, error }: Loaded<IdentityQuery>) {
+  if (data !== undefined) return data.autoId?.status ?? 'none'
+  return error === undefined ? 'loading' : 'unknown'
 }
 
 function Unknown({ id }: { readonly id: string }) {
@@ -111,7 +122,7 @@ function Story({ id, identity, life }: StoryProps) {
           )}
         </Card>
       </div>
-      <Record identity={identity} life={life} asOf={result?.asOf} />
+      <Record id={id} identity={identity} life={life} asOf={result?.asOf} />
     </div>
   )
 }
@@ -128,49 +139,61 @@ function FirstLoad() {
   )
 }
 
-type RecordProps = Omit<StoryProps, 'id'> & { readonly asOf: BlockFieldsFragment | undefined }
+type RecordProps = StoryProps & { readonly asOf: BlockFieldsFragment | undefined }
 
 /** What the registry has on record: certificate, registrations, events, entry. */
-function Record({ identity, life, asOf }: RecordProps) {
+function Record({ id, identity, life, asOf }: RecordProps) {
   const shown = identity.data?.autoId ?? undefined
-  const past = life.data?.autoId == null ? undefined : lifeUntil(life.data.autoId, asOf?.height)
+  const entry = life.data?.autoId
+  const registrations = entry == null ? undefined : registrationsUntil(entry, asOf?.height)
   return (
     <>
       <Card title={t('identity.certificate')} tools={<RenewalLink identity={shown} />}>
         <CertificatePart state={identity} />
       </Card>
       <Card title={t('identity.lives')} isFlush>
-        {life.data !== undefined && past?.registrations.length === 0 ? (
+        {registrations?.length === 0 ? (
           <Empty title={t('identity.notYet')} icon="clock" />
         ) : (
-          <Lives registrations={past?.registrations} />
+          <Lives registrations={registrations} />
         )}
       </Card>
       <Card
         title={t('identity.events')}
         isFlush
-        tools={
-          shown === undefined ? null : (
-            <Link href={`/events?id=${shown.id}`}>{t('dashboard.more')}</Link>
-          )
-        }
+        tools={<Ref to={`/events?id=${id}`}>{t('dashboard.more')}</Ref>}
       >
-        {past === undefined ? (
-          <Waiting state={life} lines={4} />
-        ) : (
-          <>
-            {past.events.length === 0 ? (
-              <Empty title={t('identity.noEvents')} icon="clock" />
-            ) : (
-              <EventTable rows={past.events} hasIdentity={false} />
-            )}
-            {past.laterEvents === 0 ? null : (
-              <p className="later muted small">{tn('identity.later', past.laterEvents)}</p>
-            )}
-          </>
-        )}
+        <Events id={id} total={entry?.events.totalCount} />
       </Card>
       {shown === undefined ? null : <IdentityFacts identity={shown} />}
+    </>
+  )
+}
+
+const EVENTS = 100
+
+type EventsProps = { readonly id: string; readonly total: number | undefined }
+
+/** The newest events up to the moment, however many came after it. */
+function Events({ id, total }: EventsProps) {
+  const point = pointInTime(useMoment())
+  const state = useLive(
+    EventsDocument,
+    { filter: { autoId: id, ...untilMoment(point) }, first: EVENTS, ...pinned(point) },
+    { isLive: point === undefined },
+  )
+  if (state.data === undefined) return <Waiting state={state} lines={4} />
+  const { edges, totalCount } = state.data.events
+  const later = point === undefined ? 0 : Math.max(0, (total ?? totalCount) - totalCount)
+  return (
+    <>
+      {edges.length === 0 ? (
+        <Empty title={t('identity.noEvents')} icon="clock" />
+      ) : (
+        <EventTable rows={edges.map((edge) => edge.node)} hasIdentity={false} />
+      )}
+      <Cut shown={edges.length} total={totalCount} />
+      {later === 0 ? null : <p className="later muted small">{tn('identity.later', later)}</p>}
     </>
   )
 }
@@ -215,9 +238,9 @@ function RenewalLink({ identity }: { readonly identity: Shown | undefined }) {
   const { id, issuerId } = identity
   const issuer = issuerId == null ? '' : `&issuer=${issuerId}`
   return (
-    <Link className="small no-print" href={`/preflight?renews=${id}${issuer}`}>
+    <Ref className="small no-print" to={`/preflight?renews=${id}${issuer}`}>
       {t('identity.preflight')}
-    </Link>
+    </Ref>
   )
 }
 

@@ -1,202 +1,154 @@
-import { useMemo, useState } from 'react'
 import {
-  ChildrenDocument,
-  type IdentityLineFragment,
   IssuerDocument,
+  IssuerExpiringDocument,
+  type IssuerExpiringQuery,
   type IssuerQuery,
+  RevocationListDocument,
 } from '../gql/graphql'
-import { client } from '../logic/client'
-import { toCsv } from '../logic/csv'
 import { revocationListUrl } from '../logic/file-url'
-import { useLive } from '../logic/live-query'
+import { startOfDayAfter } from '../logic/format'
+import { type Loaded, useLive } from '../logic/live-query'
 import { type PointInTime, pointInTime, useMoment } from '../logic/moment'
-import { plainName } from '../logic/name-parts'
-import { saveText } from '../logic/save'
 import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
 import { ChildPages } from '../ui/children'
 import { Icon } from '../ui/icon'
+import { CsvButton } from '../ui/issued-csv'
 import { IdentityTable } from '../ui/lists'
-import { BlockRef } from '../ui/ref'
+import { Ref } from '../ui/ref'
+import { RevocationTable } from '../ui/revocation-table'
 import { Stat, Stats } from '../ui/stat'
-import { Empty, Failure, Loading, Skeleton } from '../ui/states'
-import { Table } from '../ui/table'
-import { Time } from '../ui/time'
-import { Evidence } from '../ui/verification'
+import { Cut, Empty, Failure, Loading, Skeleton } from '../ui/states'
 
 const SOON_MS = 90 * 86_400_000
-const DAY_MS = 86_400_000
 
-/** What an identity has issued: counts, tree, expiring, revocation list, and both as files. */
+type Props = { readonly issuer: string; readonly point: PointInTime | undefined }
+
+/** What an identity has issued, at one moment: counts, tree, expiring, revocation list, and both as files. */
 export function IssuerView({ issuer }: { readonly issuer: string }) {
   const point = pointInTime(useMoment())
-  const soon = useMemo(() => soonAfter(point), [point])
-  const variables = { issuer, soon, ...(point ? { at: point } : {}) }
-  const state = useLive(IssuerDocument, variables, { isLive: point === undefined })
-  if (state.error !== undefined && state.data === undefined) {
-    return <Failure error={state.error} onRetry={state.retry} />
-  }
-  if (state.data === undefined) {
+  return <AtMoment key={JSON.stringify(point)} issuer={issuer} point={point} />
+}
+
+function AtMoment({ issuer, point }: Props) {
+  const variables = { issuer, ...(point ? { at: point } : {}) }
+  const isLive = point === undefined
+  const figures = useLive(IssuerDocument, variables, { isLive })
+  const revocations = useLive(RevocationListDocument, variables, { isLive })
+  const from = figures.data?.issuerStatistics.asOf.timestamp
+  const soon = startOfDayAfter(clockOf(point, from) + SOON_MS)
+  const isPaused = from === undefined
+  const expiring = useLive(IssuerExpiringDocument, { ...variables, soon }, { isLive, isPaused })
+  // Answers come in any order: nothing is shown before all are there that could move it.
+  const parts = isPaused ? [figures, revocations] : [figures, revocations, expiring]
+  if (parts.some((part) => part.isLoading)) {
     return (
       <Loading>
-        <Skeleton lines={10} height={44} />
+        <Skeleton lines={1} height={FIRST_LOAD_HEIGHT} />
       </Loading>
     )
   }
-  return <Loaded issuer={issuer} data={state.data} point={point} />
-}
-
-/** Rounded to the day, so that the question stays the same from render to render. */
-function soonAfter(point: PointInTime | undefined): string {
-  const from = point !== undefined && 'time' in point ? Date.parse(point.time) : Date.now()
-  return new Date(Math.ceil((from + SOON_MS) / DAY_MS) * DAY_MS).toISOString()
-}
-
-type LoadedProps = {
-  readonly issuer: string
-  readonly data: IssuerQuery
-  readonly point: PointInTime | undefined
-}
-
-function Loaded({ issuer, data, point }: LoadedProps) {
-  const statistics = data.issuerStatistics
-  const expiring = data.expiring.edges.map((edge) => edge.node)
   return (
     <>
-      <Stats>
-        <Stat
-          label={t('issuer.issued')}
-          value={statistics.issued}
-          note={tn('issuer.certificates', statistics.certificates)}
-        />
-        {statistics.issuedByStatus.map(({ status, count }) => (
-          <Stat key={status} label={t(`status.${status}`)} value={count} />
-        ))}
-        <Stat
-          label={t('issuer.listed')}
-          value={statistics.revoked}
-          note={tn('issuer.superseded', statistics.superseded)}
-        />
-        <Stat label={t('issuer.expiring')} value={data.expiring.totalCount} />
-      </Stats>
+      {figures.data === undefined ? (
+        <Waiting state={figures} />
+      ) : (
+        <Figures data={figures.data} expiring={expiring.data?.autoIds.totalCount} />
+      )}
       <div className="row no-print">
         <CsvButton issuer={issuer} point={point} />
         <a className="button" href={revocationListUrl(issuer)} download>
-          <Icon name="down" /> {t('issuer.crl')}
+          <Icon name="down" /> {t(isLive ? 'issuer.crl' : 'issuer.crlNow')}
         </a>
       </div>
       <Card title={t('issuer.tree')}>
-        {statistics.issued === 0 ? (
-          <Empty title={t('issuer.none')} icon="leaf" />
-        ) : (
-          <ChildPages issuer={issuer} total={statistics.issued} />
-        )}
+        <Tree issuer={issuer} state={figures} />
       </Card>
       <Card title={t('issuer.expiring')} isFlush>
-        {expiring.length === 0 ? (
-          <Empty title={t('issuer.noneExpiring')} icon="clock" />
+        {expiring.data === undefined ? (
+          <Waiting state={isPaused ? figures : expiring} />
         ) : (
-          <IdentityTable rows={expiring} />
+          <Expiring issuer={issuer} soon={soon} found={expiring.data} />
         )}
       </Card>
       <Card title={t('issuer.list')} isFlush>
-        <RevocationTable list={data.revocationList} />
+        {revocations.data === undefined ? (
+          <Waiting state={revocations} />
+        ) : (
+          <RevocationTable entries={revocations.data.revocationList.entries} />
+        )}
       </Card>
     </>
   )
 }
 
-function RevocationTable({ list }: { readonly list: IssuerQuery['revocationList'] }) {
-  if (list.entries.length === 0) return <Empty title={t('issuer.noneRevoked')} icon="check" />
+/** As tall as a window, so that what stands below it is out of sight. */
+const FIRST_LOAD_HEIGHT = 900
+
+/** What "soon" counts from: the moment shown, where it is a block its own clock. */
+function clockOf(point: PointInTime | undefined, from: string | undefined): number {
+  if (point === undefined || from === undefined) return Date.now()
+  return Date.parse('time' in point ? point.time : from)
+}
+
+type FiguresProps = { readonly data: IssuerQuery; readonly expiring: number | undefined }
+
+function Figures({ data, expiring }: FiguresProps) {
+  const statistics = data.issuerStatistics
   return (
-    <Table
-      caption={t('issuer.list')}
-      rows={list.entries}
-      keyOf={(row) => row.serial}
-      columns={[
-        {
-          title: t('certificate.serial'),
-          cell: (row) => <span className="mono">{row.serial}</span>,
-        },
-        { title: t('list.reason'), cell: (row) => t(`reason.${row.reason}`) },
-        { title: t('list.block'), cell: (row) => <BlockRef height={row.revokedAt.height} /> },
-        { title: t('list.time'), cell: (row) => <Time value={row.revokedAt.timestamp} /> },
-        { title: t('verify.evidence'), cell: (row) => <Evidence event={row.evidence} /> },
-      ]}
-    />
+    <Stats>
+      <Stat
+        label={t('issuer.issued')}
+        value={statistics.issued}
+        note={tn('issuer.certificates', statistics.certificates)}
+      />
+      {statistics.issuedByStatus.map(({ status, count }) => (
+        <Stat key={status} label={t(`status.${status}`)} value={count} />
+      ))}
+      <Stat
+        label={t('issuer.listed')}
+        value={statistics.revoked}
+        note={tn('issuer.superseded', statistics.superseded)}
+      />
+      <Stat label={t('issuer.expiring')} value={expiring} />
+    </Stats>
   )
 }
 
-type CsvProps = { readonly issuer: string; readonly point: PointInTime | undefined }
+type TreeProps = { readonly issuer: string; readonly state: Loaded<IssuerQuery> }
 
-function CsvButton({ issuer, point }: CsvProps) {
-  const [isBusy, setBusy] = useState(false)
-  const [failed, setFailed] = useState(false)
-  const save = async () => {
-    setBusy(true)
-    const rows = await allChildren(issuer, point)
-    setBusy(false)
-    setFailed(rows === undefined)
-    if (rows !== undefined) saveText(`issued-by-${issuer}.csv`, 'text/csv', csvOf(rows))
-  }
+function Tree({ issuer, state }: TreeProps) {
+  if (state.data === undefined) return <Waiting state={state} />
+  const { issued } = state.data.issuerStatistics
+  if (issued === 0) return <Empty title={t('issuer.none')} icon="leaf" />
+  return <ChildPages issuer={issuer} total={issued} />
+}
+
+type ExpiringProps = {
+  readonly issuer: string
+  readonly soon: string
+  readonly found: IssuerExpiringQuery
+}
+
+function Expiring({ issuer, soon, found }: ExpiringProps) {
+  const { edges, totalCount } = found.autoIds
+  if (edges.length === 0) return <Empty title={t('issuer.noneExpiring')} icon="clock" />
+  const all = `/autoids?issuer=${issuer}&status=ACTIVE&order=EXPIRES_AT_ASC&expires=${soon.slice(0, 10)}`
   return (
     <>
-      <button type="button" className="button" disabled={isBusy} onClick={save}>
-        <Icon name="down" /> {t(isBusy ? 'issuer.csvBusy' : 'issuer.csv')}
-      </button>
-      {failed ? (
-        <span className="ink-bad" role="alert">
-          {t('issuer.csvFailed')}
-        </span>
-      ) : null}
+      <IdentityTable rows={edges.map((edge) => edge.node)} />
+      <Cut shown={edges.length} total={totalCount}>
+        <Ref to={all}>{t('issuer.allExpiring')}</Ref>
+      </Cut>
     </>
   )
 }
 
-const PAGE = 100
-
-/** All pages of an issuer's children; undefined when one of them failed: half a list is no list. */
-async function allChildren(issuer: string, point: PointInTime | undefined) {
-  const rows: IdentityLineFragment[] = []
-  let after: string | undefined
-  do {
-    const variables = {
-      issuer,
-      first: PAGE,
-      ...(after === undefined ? {} : { after }),
-      ...(point ? { at: point } : {}),
-    }
-    const answer = await client.query(ChildrenDocument, variables).toPromise()
-    const page = answer.data?.autoIds
-    if (page === undefined || answer.error !== undefined) return undefined
-    rows.push(...page.edges.map((edge) => edge.node))
-    after = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? undefined) : undefined
-  } while (after !== undefined)
-  return rows
-}
-
-function csvOf(rows: readonly IdentityLineFragment[]): string {
-  const header = [
-    'id',
-    'commonName',
-    'kind',
-    'status',
-    'serial',
-    'notBefore',
-    'notAfter',
-    'tbsSha256',
-  ]
-  return toCsv(
-    header,
-    rows.map((row) => [
-      row.id,
-      plainName(row.commonName),
-      row.kind,
-      row.status,
-      row.certificate?.serial ?? '',
-      row.certificate?.notBefore ?? '',
-      row.certificate?.notAfter ?? '',
-      row.certificate?.tbsFingerprint ?? '',
-    ]),
+function Waiting({ state }: { readonly state: Loaded<unknown> }) {
+  if (state.error !== undefined) return <Failure error={state.error} onRetry={state.retry} />
+  return (
+    <Loading>
+      <Skeleton lines={4} height={44} />
+    </Loading>
   )
 }

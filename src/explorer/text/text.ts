@@ -3,7 +3,8 @@ import en from './en.json'
 /** Every text of the explorer stands in one catalogue; another language is another file like it. */
 export type TextKey = keyof typeof en
 
-const locale = 'en'
+/** The language of the catalogue. */
+export const locale = 'en'
 
 const catalogue: Readonly<Record<string, string>> = en
 const plurals = new Intl.PluralRules(locale)

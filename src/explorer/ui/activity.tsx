@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
-import type { DashboardQuery } from '../gql/graphql'
-import { localDay } from '../logic/format'
+import type { DashboardQuery, TimeBucket } from '../gql/graphql'
+import { localDay, localHour } from '../logic/format'
 import { t } from '../text/text'
 import Chart, { type Series } from './chart'
 import { Empty, Skeleton } from './states'
@@ -17,13 +17,14 @@ const kinds = [
 
 type Props = {
   readonly buckets: readonly Bucket[] | undefined
+  readonly bucket: TimeBucket
   readonly onBrush: (from: number, to: number) => void
 }
 
 const HEIGHT = 240
 
 /** What happened over time: a chart for eyes, a legend with the sums, a table for screen readers. */
-export default function Activity({ buckets, onBrush }: Props) {
+export default function Activity({ buckets, bucket, onBrush }: Props) {
   const times = useMemo(
     () => (buckets ?? []).map((each) => Date.parse(each.from) / 1000),
     [buckets],
@@ -46,7 +47,7 @@ export default function Activity({ buckets, onBrush }: Props) {
         <Legend series={series} />
         <span className="muted small">{t('dashboard.brush')}</span>
       </figcaption>
-      <SpokenTable buckets={buckets} />
+      <SpokenTable buckets={buckets} nameOf={bucket === 'HOUR' ? localHour : localDay} />
     </figure>
   )
 }
@@ -65,7 +66,12 @@ function Legend({ series }: { readonly series: readonly Series[] }) {
   )
 }
 
-function SpokenTable({ buckets }: { readonly buckets: readonly Bucket[] }) {
+type SpokenProps = {
+  readonly buckets: readonly Bucket[]
+  readonly nameOf: (iso: string) => string
+}
+
+function SpokenTable({ buckets, nameOf }: SpokenProps) {
   return (
     <div className="hidden-visually">
       <table>
@@ -83,7 +89,7 @@ function SpokenTable({ buckets }: { readonly buckets: readonly Bucket[] }) {
         <tbody>
           {buckets.map((bucket) => (
             <tr key={bucket.from}>
-              <th scope="row">{localDay(bucket.from)}</th>
+              <th scope="row">{nameOf(bucket.from)}</th>
               {kinds.map(([field]) => (
                 <td key={field}>{bucket[field]}</td>
               ))}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { Link } from 'wouter'
 import type { Tone } from './badges'
+import { Ref } from './ref'
 
 export type Bar = {
   readonly key: string
@@ -22,9 +22,9 @@ export function Bars({ bars }: { readonly bars: readonly Bar[] }) {
               <BarLine bar={bar} most={most} />
             </div>
           ) : (
-            <Link href={bar.to} className="bars__row">
+            <Ref to={bar.to} className="bars__row">
               <BarLine bar={bar} most={most} />
-            </Link>
+            </Ref>
           )}
         </li>
       ))}

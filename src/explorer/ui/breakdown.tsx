@@ -5,13 +5,20 @@ import { severityLooks, statusLooks } from './badges'
 import { type Bar, Bars } from './bars'
 import { Card } from './card'
 import { Name } from './name'
-import { Empty, Loading, Skeleton } from './states'
+import { Empty, Failure, Loading, Skeleton } from './states'
 
 type StateProps = { readonly state: Loaded<DashboardQuery> }
 
 /** What the registry is made of, each figure a link to the list behind it. */
 export function Breakdown({ state }: StateProps) {
   const statistics = state.data?.statistics
+  if (state.error !== undefined) {
+    return (
+      <Card title={t('dashboard.figures')}>
+        <Failure error={state.error} onRetry={state.retry} />
+      </Card>
+    )
+  }
   return (
     <div className="grid grid--three grid--even">
       <BarCard

@@ -1,4 +1,6 @@
+import { sha1 } from '@noble/hashes/legacy'
 import type { CertificateFieldsFragment } from '../gql/graphql'
+import { fromBase64, toHex } from '../logic/bytes'
 import { colonHex } from '../logic/format'
 import { t } from '../text/text'
 import { Asn1Tree } from './asn1-tree'
@@ -66,7 +68,14 @@ function Problem({ text, title }: ProblemProps) {
   )
 }
 
+/** For comparing with other viewers only: nothing rests on it. */
+function sha1Of(der: string | null | undefined): string | undefined {
+  const bytes = der == null ? undefined : fromBase64(der)
+  return bytes === undefined ? undefined : toHex(sha1(bytes))
+}
+
 function FieldFacts({ certificate, at }: ViewProps) {
+  const fingerprint1 = sha1Of(certificate.der)
   return (
     <Facts
       facts={[
@@ -100,6 +109,12 @@ function FieldFacts({ certificate, at }: ViewProps) {
               value={certificate.fingerprint}
               what={t('certificate.fingerprint')}
             />
+          ),
+        ],
+        [
+          t('certificate.sha1'),
+          fingerprint1 === undefined ? null : (
+            <Fingerprint key="1" value={fingerprint1} what={t('certificate.sha1')} />
           ),
         ],
         [

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 
@@ -20,10 +20,19 @@ export default function Chart({ times, series, onBrush }: Props) {
   const brush = useRef(onBrush)
   brush.current = onBrush
   const data = useMemo(() => stack(times, series), [times, series])
+  const latest = useRef({ data, series })
+  latest.current = { data, series }
+  const [plot, setPlot] = useState<uPlot>()
+  useNewData(plot, data)
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const plot = new uPlot(options(element, series, brush), data, element)
+    const plot = new uPlot(
+      options(element, latest.current.series, brush),
+      latest.current.data,
+      element,
+    )
+    setPlot(plot)
     const observer = new ResizeObserver(() =>
       plot.setSize({ width: element.clientWidth, height: HEIGHT }),
     )
@@ -39,8 +48,37 @@ export default function Chart({ times, series, onBrush }: Props) {
       media.removeEventListener('change', redraw)
       plot.destroy()
     }
-  }, [data, series])
+  }, [])
   return <div ref={host} className="chart" aria-hidden="true" />
+}
+
+/** New figures go into the chart that is there, and wait while somebody draws on it: the brush must not be lost. */
+function useNewData(plot: uPlot | undefined, data: uPlot.AlignedData): void {
+  const latest = useRef(data)
+  latest.current = data
+  const isDrawing = useRef(false)
+  useEffect(() => {
+    if (plot !== undefined && !isDrawing.current && plot.data !== data) plot.setData(data)
+  }, [plot, data])
+  useEffect(() => {
+    if (plot === undefined) return
+    const begin = () => {
+      isDrawing.current = true
+    }
+    // After uPlot has reported what was drawn.
+    const end = () =>
+      setTimeout(() => {
+        if (!isDrawing.current) return
+        isDrawing.current = false
+        if (plot.data !== latest.current) plot.setData(latest.current)
+      })
+    plot.over.addEventListener('mousedown', begin)
+    document.addEventListener('mouseup', end)
+    return () => {
+      plot.over.removeEventListener('mousedown', begin)
+      document.removeEventListener('mouseup', end)
+    }
+  }, [plot])
 }
 
 /** Each series on top of those before it; the tallest is drawn first. */
@@ -98,6 +136,7 @@ function reportBrush(plot: uPlot, brush: { current: Props['onBrush'] }): void {
   const { left, width } = plot.select
   if (width < MIN_BRUSH_PX) return
   brush.current(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
 function bar(each: Series, ink: (name: string) => () => string): uPlot.Series {

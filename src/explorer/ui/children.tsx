@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { useQuery } from 'urql'
 import { ChildrenDocument } from '../gql/graphql'
+import { useLive } from '../logic/live-query'
 import { pointInTime, useMoment } from '../logic/moment'
 import { t, tn } from '../text/text'
 import { StatusBadge } from './badges'
@@ -9,6 +9,9 @@ import { IdentityRef } from './ref'
 import { Failure, Skeleton } from './states'
 
 const PAGE = 200
+/** Of the list as it stands: a line, and the most lines that fit. */
+const LINE_HEIGHT = 24
+const MOST_LINES = 12
 
 type Props = { readonly issuer: string; readonly total: number }
 
@@ -32,8 +35,26 @@ export function Children({ issuer, total }: Props) {
   )
 }
 
-/** The children of an issuer, a page at a time; each opens its own. */
-export function ChildPages({ issuer, total }: Props) {
+/** More pages than these are not asked for again with every block; a button reads them anew. */
+const LIVE_PAGES = 5
+
+/** The children of an issuer, a page at a time; each opens its own. Another moment starts at its first page. */
+export function ChildPages(props: Props) {
+  const [reading, setReading] = useState(0)
+  const point = pointInTime(useMoment())
+  return (
+    <PagesOnce
+      key={`${JSON.stringify(point)} ${reading}`}
+      {...props}
+      onAgain={() => setReading(reading + 1)}
+    />
+  )
+}
+
+type OnceProps = Props & { readonly onAgain: () => void }
+
+function PagesOnce({ issuer, total, onAgain }: OnceProps) {
+  const isLive = pointInTime(useMoment()) === undefined
   const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard
@@ -43,10 +64,20 @@ export function ChildPages({ issuer, total }: Props) {
           key={after ?? 'first'}
           issuer={issuer}
           after={after}
+          expected={total}
           isLast={index === cursors.length - 1}
+          isLive={isLive && cursors.length <= LIVE_PAGES}
           onMore={(cursor) => setCursors([...cursors, cursor])}
         />
       ))}
+      {isLive && cursors.length > LIVE_PAGES ? (
+        <li className="children__note">
+          <span className="muted small">{t('chain.asRead')}</span>{' '}
+          <button type="button" className="button button--small" onClick={onAgain}>
+            {t('chain.again')}
+          </button>
+        </li>
+      ) : null}
     </ul>
   )
 }
@@ -54,25 +85,29 @@ export function ChildPages({ issuer, total }: Props) {
 type PageProps = {
   readonly issuer: string
   readonly after: string | undefined
+  /** How many there are in all, for the place that is kept. */
+  readonly expected: number
   readonly isLast: boolean
+  readonly isLive: boolean
   readonly onMore: (cursor: string) => void
 }
 
-function ChildPage({ issuer, after, isLast, onMore }: PageProps) {
+function ChildPage({ issuer, after, expected, isLast, isLive, onMore }: PageProps) {
   const point = pointInTime(useMoment())
-  const [state, execute] = useQuery({
-    query: ChildrenDocument,
-    variables: {
+  const state = useLive(
+    ChildrenDocument,
+    {
       issuer,
       first: PAGE,
       ...(after === undefined ? {} : { after }),
       ...(point ? { at: point } : {}),
     },
-  })
+    { isLive },
+  )
   if (state.error !== undefined) {
     return (
       <li>
-        <Failure error={state.error} onRetry={execute} />
+        <Failure error={state.error} onRetry={state.retry} />
       </li>
     )
   }
@@ -80,7 +115,7 @@ function ChildPage({ issuer, after, isLast, onMore }: PageProps) {
   if (page === undefined) {
     return (
       <li>
-        <Skeleton lines={2} />
+        <Skeleton lines={Math.min(expected, MOST_LINES)} height={LINE_HEIGHT} />
       </li>
     )
   }

@@ -26,7 +26,10 @@ const ROW_HEIGHT = 30
 export function ConnectionCard<Data, Node>({ children, ...rest }: Props<Data, Node>) {
   const { state } = rest
   return (
-    <div className="card card--flush" aria-busy={state.isLoading}>
+    <div
+      className={state.isOther ? 'card card--flush is-moving' : 'card card--flush'}
+      aria-busy={state.isLoading || state.isOther}
+    >
       <Body {...rest}>{children}</Body>
     </div>
   )

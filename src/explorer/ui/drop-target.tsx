@@ -1,5 +1,6 @@
 import { type DragEvent, type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
+import { useMoment, withMoment } from '../logic/moment'
 import { certificatesOfFile } from '../logic/pem'
 import { verifyPemPath } from '../logic/verify-link'
 import { t } from '../text/text'
@@ -8,6 +9,7 @@ import { Icon } from './icon'
 /** A certificate dropped anywhere goes to the verification page. */
 export function DropTarget({ children }: { readonly children: ReactNode }) {
   const [, navigate] = useLocation()
+  const moment = useMoment()
   const [isOver, setOver] = useState(false)
   const [isRefused, setRefused] = useState(false)
   const drop = async (event: DragEvent) => {
@@ -17,7 +19,7 @@ export function DropTarget({ children }: { readonly children: ReactNode }) {
     event.preventDefault()
     const pem = await certificatesOfFile(file)
     setRefused(pem === undefined)
-    if (pem !== undefined) navigate(verifyPemPath(pem))
+    if (pem !== undefined) navigate(withMoment(verifyPemPath(pem), moment))
   }
   const over = (event: DragEvent) => {
     if (event.defaultPrevented || !event.dataTransfer.types.includes('Files')) return

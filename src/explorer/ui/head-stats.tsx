@@ -1,7 +1,7 @@
-import { Link } from 'wouter'
 import type { StatusFieldsFragment } from '../gql/graphql'
 import { t, tn } from '../text/text'
 import { Name } from './name'
+import { Ref } from './ref'
 import { Stat, Stats } from './stat'
 import { Notice } from './states'
 import { Time } from './time'
@@ -17,9 +17,7 @@ export function HeadStats({ status }: { readonly status: StatusFieldsFragment | 
           label={t('dashboard.head')}
           value={
             status && (
-              <Link href={`/block/${status.head.height}`}>
-                {status.head.height.toLocaleString()}
-              </Link>
+              <Ref to={`/block/${status.head.height}`}>{status.head.height.toLocaleString()}</Ref>
             )
           }
           note={status && <Time value={status.head.timestamp} show="relative" />}
@@ -63,7 +61,7 @@ function Trouble({ status }: { readonly status: StatusFieldsFragment | undefined
       )}
       {counts.quarantined === 0 ? null : (
         <Notice tone="warn" icon="warning">
-          <Link href="/quarantined">{tn('trouble.quarantined', counts.quarantined)}</Link>
+          <Ref to="/quarantined">{tn('trouble.quarantined', counts.quarantined)}</Ref>
         </Notice>
       )}
     </>

@@ -1,5 +1,4 @@
 import { Popover } from 'radix-ui'
-import { Link } from 'wouter'
 import type { AutoIdStatus, IdentityQuery } from '../gql/graphql'
 import { pageUrl } from '../logic/base'
 import { fileUrl } from '../logic/file-url'
@@ -14,7 +13,7 @@ import { useFilters } from './fields'
 import { Icon } from './icon'
 import { Name } from './name'
 import { Qr } from './qr'
-import { Hex, IdentityRef } from './ref'
+import { Hex, IdentityRef, Ref } from './ref'
 
 type Shown = NonNullable<IdentityQuery['autoId']>
 type Known = Pick<Shown, 'kind' | 'commonName' | 'issuer'>
@@ -23,9 +22,15 @@ type Props = {
   readonly id: string
   /** Undefined until something is loaded. */
   readonly known: Known | undefined
-  /** Undefined while loading, and at moments before the first registration. */
-  readonly status: AutoIdStatus | undefined
+  /** 'none': before the first registration. 'unknown': it could not be asked. */
+  readonly status: AutoIdStatus | 'none' | 'loading' | 'unknown'
 }
+
+const noStatus = {
+  none: 'identity.notRegistered',
+  loading: 'state.loading',
+  unknown: 'identity.statusUnknown',
+} as const
 
 /** Name, status, id and what can be done with an identity. */
 export function IdentityHead({ id, known, status }: Props) {
@@ -45,10 +50,8 @@ export function IdentityHead({ id, known, status }: Props) {
           {known === undefined ? t('identity.title') : <Name value={known.commonName} />}
         </h1>
         <span className="row identity-head__facts">
-          {status === undefined ? (
-            <span className="badge badge--big badge--none">
-              {t(known === undefined ? 'state.loading' : 'identity.notRegistered')}
-            </span>
+          {status === 'none' || status === 'loading' || status === 'unknown' ? (
+            <span className="badge badge--big badge--none">{t(noStatus[status])}</span>
           ) : (
             <StatusBadge status={status} isBig />
           )}
@@ -69,19 +72,24 @@ function Actions({ id }: { readonly id: string }) {
   const here = `/autoid/${id}`
   return (
     <div className="row no-print">
-      <Link href={withMoment(`/verify?subject=${id}`, moment)} className="button button--main">
+      <Ref to={`/verify?subject=${id}`} className="button button--main">
         <Icon name="check" /> {t('identity.verify')}
-      </Link>
-      <Link href={withMoment(isIssuer ? here : `${here}?view=issuer`, moment)} className="button">
+      </Ref>
+      <Ref to={isIssuer ? here : `${here}?view=issuer`} className="button">
         <Icon name={isIssuer ? 'leaf' : 'root'} />{' '}
         {t(isIssuer ? 'identity.asIdentity' : 'identity.asIssuer')}
-      </Link>
+      </Ref>
       <Popover.Root>
         <Popover.Trigger className="button">
           <Icon name="down" /> {t('download.title')}
         </Popover.Trigger>
         <Popover.Portal>
-          <Popover.Content className="popover menu" sideOffset={6} collisionPadding={10}>
+          <Popover.Content
+            className="popover menu"
+            aria-label={t('download.title')}
+            sideOffset={6}
+            collisionPadding={10}
+          >
             <Downloads id={id} moment={moment} />
           </Popover.Content>
         </Popover.Portal>

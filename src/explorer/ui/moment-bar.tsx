@@ -1,15 +1,16 @@
 import { useLocation, useSearchParams } from 'wouter'
-import { useMoment } from '../logic/moment'
+import { followsMoment, useMoment } from '../logic/moment'
 import { t } from '../text/text'
 import { Icon } from './icon'
 import { Time } from './time'
 
-/** Says that the page shows a past moment, and leads back to the live head. */
+/** Says that the page shows a past moment, or that it cannot; leads back to the live head. */
 export function MomentBar() {
   const moment = useMoment()
   const [path] = useLocation()
   const [, setParams] = useSearchParams()
-  if (moment.kind === 'head' || path.startsWith('/block/')) return null
+  if (moment.kind === 'head') return null
+  const isFollowing = followsMoment(path)
   const goLive = () =>
     setParams((old) => {
       const next = new URLSearchParams(old)
@@ -23,11 +24,13 @@ export function MomentBar() {
         <span className="moment-bar__text">
           <Icon name={moment.kind === 'bad' ? 'warning' : 'clock'} />
           {moment.kind === 'block' ? (
-            <strong>{t('moment.block', { block: moment.block })}</strong>
+            <strong>
+              {t(isFollowing ? 'moment.block' : 'moment.present.block', { block: moment.block })}
+            </strong>
           ) : null}
           {moment.kind === 'time' ? (
             <strong>
-              {t('moment.time')} <Time value={moment.time} />
+              {t(isFollowing ? 'moment.time' : 'moment.present.time')} <Time value={moment.time} />
             </strong>
           ) : null}
           {moment.kind === 'bad' ? <strong>{t('moment.bad')}</strong> : null}

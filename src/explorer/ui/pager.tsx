@@ -21,39 +21,55 @@ export function usePage(size: number): Page {
 
 type Props = { readonly info: PageInfo; readonly total: number; readonly shown: number }
 
+/** The pages of a connection, turned in the address. */
 export function Pager({ info, total, shown }: Props) {
   const { get, go } = useCursors()
   const isLater = get('after') !== '' || get('before') !== ''
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = info
+  return (
+    <PageButtons
+      shown={shown}
+      total={total}
+      onFirst={isLater ? () => go({}) : undefined}
+      onPrevious={hasPreviousPage && startCursor ? () => go({ before: startCursor }) : undefined}
+      onNext={hasNextPage && endCursor ? () => go({ after: endCursor }) : undefined}
+    />
+  )
+}
+
+type Turn = (() => void) | undefined
+type ButtonsProps = {
+  readonly shown: number
+  readonly total: number
+  /** Undefined: there is nothing to turn to. */
+  readonly onFirst: Turn
+  readonly onPrevious: Turn
+  readonly onNext: Turn
+}
+
+export function PageButtons({ shown, total, onFirst, onPrevious, onNext }: ButtonsProps) {
+  const buttons = [
+    ['pager.first', onFirst],
+    ['pager.previous', onPrevious],
+    ['pager.next', onNext],
+  ] as const
   return (
     <nav className="pager" aria-label={t('pager.label')}>
       <span className="muted small">
         {t('pager.shown', { shown })} {tn('pager.total', total)}
       </span>
       <span className="row">
-        <button
-          type="button"
-          className="button button--small"
-          disabled={!isLater}
-          onClick={() => go({})}
-        >
-          {t('pager.first')}
-        </button>
-        <button
-          type="button"
-          className="button button--small"
-          disabled={!info.hasPreviousPage || !info.startCursor}
-          onClick={() => go({ before: info.startCursor ?? '' })}
-        >
-          {t('pager.previous')}
-        </button>
-        <button
-          type="button"
-          className="button button--small"
-          disabled={!info.hasNextPage || !info.endCursor}
-          onClick={() => go({ after: info.endCursor ?? '' })}
-        >
-          {t('pager.next')}
-        </button>
+        {buttons.map(([text, turn]) => (
+          <button
+            key={text}
+            type="button"
+            className="button button--small"
+            disabled={turn === undefined}
+            onClick={turn}
+          >
+            {t(text)}
+          </button>
+        ))}
       </span>
     </nav>
   )

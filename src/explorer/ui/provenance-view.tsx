@@ -1,4 +1,3 @@
-import { Link } from 'wouter'
 import { type ProvenanceQuery, SignerDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
 import { maybeText, t } from '../text/text'
@@ -6,7 +5,7 @@ import { StatusBadge, VerdictBadge, verdictLooks } from './badges'
 import { Card } from './card'
 import { Facts } from './facts'
 import { Name } from './name'
-import { BlockRef, Hex, IdentityRef } from './ref'
+import { BlockRef, Hex, IdentityRef, Ref } from './ref'
 import { Notice } from './states'
 import { Time } from './time'
 
@@ -94,7 +93,7 @@ function Proven({ result }: Props) {
         <>
           {' '}
           <BlockRef height={anchor.height} /> (
-          <Link href={`/extrinsic/${anchor.extrinsicHash}`}>{t('list.extrinsic')}</Link>)
+          <Ref to={`/extrinsic/${anchor.extrinsicHash}`}>{t('list.extrinsic')}</Ref>)
         </>
       )}
     </>

@@ -6,13 +6,25 @@ import { t } from '../text/text'
 import { Copy } from './copy'
 import { Name } from './name'
 
-type Props = { readonly to: string; readonly children: ReactNode; readonly className?: string }
+type Props = {
+  readonly to: string
+  readonly children: ReactNode
+  readonly className?: string
+  readonly label?: string
+  /** The link leads to the page it stands on. */
+  readonly isCurrent?: boolean
+}
 
 /** A link inside the explorer that stays at the pinned moment. */
-export function Ref({ to, children, className }: Props) {
+export function Ref({ to, children, className, label, isCurrent = false }: Props) {
   const moment = useMoment()
   return (
-    <Link href={withMoment(to, moment)} className={className ?? ''}>
+    <Link
+      href={withMoment(to, moment)}
+      className={className ?? ''}
+      aria-label={label}
+      aria-current={isCurrent ? 'page' : undefined}
+    >
       {children}
     </Link>
   )
@@ -49,8 +61,8 @@ export function IdentityRef({ id, commonName }: IdentityProps) {
 
 export function BlockRef({ height }: { readonly height: number }) {
   return (
-    <Link href={`/block/${height}`} aria-label={t('block.link', { height: String(height) })}>
+    <Ref to={`/block/${height}`} label={t('block.link', { height: String(height) })}>
       {height.toLocaleString()}
-    </Link>
+    </Ref>
   )
 }

@@ -2,6 +2,7 @@ import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useS
 import { useQuery } from 'urql'
 import { useLocation } from 'wouter'
 import { SearchDocument } from '../gql/graphql'
+import { useMoment, withMoment } from '../logic/moment'
 import { certificatesIn } from '../logic/pem'
 import { type Hit, hitOf } from '../logic/search-hit'
 import { verifyPemPath } from '../logic/verify-link'
@@ -15,17 +16,20 @@ const PAUSE_MS = 180
 export function SearchBox() {
   const listId = useId()
   const [, navigate] = useLocation()
+  const moment = useMoment()
   const [text, setText] = useState('')
   const [isOpen, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
-  const { hits, isSettled } = useHits(text)
+  const [isWanted, setWanted] = useState(false)
+  const { hits, isSettled, hasFailed } = useHits(text)
   const input = useSlashKey()
   const go = (path: string) => {
     setText('')
     setOpen(false)
     setActive(-1)
+    setWanted(false)
     input.current?.blur()
-    navigate(path)
+    navigate(withMoment(path, moment))
   }
   const change = (value: string) => {
     const pem = certificatesIn(value)
@@ -33,6 +37,7 @@ export function SearchBox() {
     setText(value)
     setOpen(value.trim() !== '')
     setActive(-1)
+    setWanted(false)
   }
   // A one-line input drops the line breaks of PEM, so the clipboard is read before that.
   const paste = (event: ClipboardEvent) => {
@@ -42,15 +47,29 @@ export function SearchBox() {
     go(verifyPemPath(pem))
   }
   const keyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') setOpen(false)
+    if (event.key === 'Escape') close()
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       setOpen(true)
       setActive(move(active, event.key === 'ArrowDown' ? 1 : -1, hits.length))
     }
     const chosen = hits[active] ?? hits[0]
-    if (event.key === 'Enter' && chosen !== undefined && isSettled) go(chosen.path)
+    if (event.key !== 'Enter') return
+    if (!isSettled) setWanted(text.trim() !== '')
+    else if (chosen !== undefined) go(chosen.path)
   }
+  const close = () => {
+    setOpen(false)
+    setWanted(false)
+  }
+  const first = hits[0]?.path
+  // Enter pressed before the answer was there: it counts when the answer comes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what `go` needs is of this render
+  useEffect(() => {
+    if (!isWanted || !isSettled) return
+    setWanted(false)
+    if (first !== undefined) go(first)
+  }, [isWanted, isSettled, first])
   const isShown = isOpen && text.trim() !== ''
   return (
     <search className="search">
@@ -76,18 +95,24 @@ export function SearchBox() {
         onPaste={paste}
         onKeyDown={keyDown}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={close}
       />
       <kbd className="search__key">/</kbd>
       <div className="search__list" hidden={!isShown}>
         <Hits listId={listId} hits={hits} active={active} onChoose={go} />
-        {isSettled && hits.length === 0 ? <p className="search__none">{t('search.none')}</p> : null}
+        {isSettled && hits.length === 0 ? (
+          <p className="search__none">{t(hasFailed ? 'search.failed' : 'search.none')}</p>
+        ) : null}
         <span className="hidden-visually" role="status">
-          {isShown && isSettled ? tn('search.count', hits.length) : ''}
+          {isShown && isSettled ? spoken(hits.length, hasFailed) : ''}
         </span>
       </div>
     </search>
   )
+}
+
+function spoken(count: number, hasFailed: boolean): string {
+  return hasFailed ? t('search.failed') : tn('search.count', count)
 }
 
 type HitsProps = {
@@ -114,7 +139,7 @@ function Hits({ listId, hits, active, onChoose }: HitsProps) {
         >
           <span className="chip">{t(`hit.${hit.kind}`)}</span>
           <Name value={hit.title} isLine />
-          {hit.note === '' ? null : <span className="search__note">{hit.note}</span>}
+          <span className="search__note">{hit.note}</span>
         </div>
       ))}
     </div>
@@ -136,7 +161,7 @@ function useHits(text: string) {
   })
   const isSettled = isAsking && !state.fetching
   const hits = isSettled ? (state.data?.search ?? []).flatMap(hitOf) : []
-  return { hits, isSettled }
+  return { hits, isSettled, hasFailed: isSettled && state.error !== undefined }
 }
 
 /** `/` outside of a field goes to the search box. */

@@ -7,6 +7,7 @@ import { type TextKey, t } from '../text/text'
 import { DropTarget } from './drop-target'
 import { Icon, type IconName } from './icon'
 import { MomentBar } from './moment-bar'
+import { Ref } from './ref'
 import { SearchBox } from './search-box'
 
 const pages: readonly (readonly [path: string, title: TextKey])[] = [
@@ -59,9 +60,9 @@ function Header({ path }: { readonly path: string }) {
           <ul>
             {pages.map(([to, title]) => (
               <li key={to}>
-                <Link href={to} aria-current={isCurrent(path, to) ? 'page' : undefined}>
+                <Ref to={to} isCurrent={isCurrent(path, to)}>
                   {t(title)}
-                </Link>
+                </Ref>
               </li>
             ))}
           </ul>

@@ -3,6 +3,7 @@ import type { CombinedError } from 'urql'
 import { maybeText, t } from '../text/text'
 import type { Tone } from './badges'
 import { Icon, type IconName } from './icon'
+import { Name } from './name'
 
 /** Grey lines of the height of what is coming, so that nothing moves when it comes. */
 export function Skeleton({
@@ -63,11 +64,32 @@ export function Failure({ error, onRetry }: FailureProps) {
         <Icon name="warning" size={26} />
       </span>
       <strong>{maybeText(`error.${code}`) ?? t('error.UNKNOWN')}</strong>
-      {first === undefined ? null : <span>{first.message}</span>}
+      {first === undefined ? null : (
+        <span>
+          <Name value={first.message} />
+        </span>
+      )}
       <button type="button" className="button" onClick={onRetry}>
         {t('state.retry')}
       </button>
     </div>
+  )
+}
+
+type CutProps = {
+  readonly shown: number
+  readonly total: number
+  /** Where the rest is. */
+  readonly children?: ReactNode
+}
+
+/** Says that a list is not whole; nothing where it is. */
+export function Cut({ shown, total, children }: CutProps) {
+  if (shown >= total) return null
+  return (
+    <p className="later muted small">
+      {t('list.cut', { shown, total })} {children}
+    </p>
   )
 }
 

@@ -6,6 +6,7 @@ import { t } from '../text/text'
 import { eventLooks } from './badges'
 import { Icon } from './icon'
 import { BlockRef } from './ref'
+import { Cut } from './states'
 
 export type Life = NonNullable<IdentityLifeQuery['autoId']>
 type Scale = ReturnType<typeof makeScale>
@@ -41,6 +42,7 @@ export function Timeline({ life, head, height, timestamp, onChange }: Props) {
         <span>
           {t('timeline.block')} <BlockRef height={scale.toHeight(0)} />
         </span>
+        <Cut shown={life.events.edges.length} total={life.events.totalCount} />
         <span>
           {t('timeline.head')} <BlockRef height={head.height} />
         </span>

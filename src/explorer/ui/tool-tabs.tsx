@@ -1,5 +1,6 @@
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { t } from '../text/text'
+import { Ref } from './ref'
 
 const tools = [
   ['/verify', 'tools.verify'],
@@ -13,15 +14,9 @@ export function ToolTabs() {
   return (
     <nav className="tabs__list no-print" aria-label={t('tools.label')}>
       {tools.map(([to, title]) => (
-        <Link
-          key={to}
-          href={to}
-          className="tabs__tab"
-          data-state={path === to ? 'active' : 'inactive'}
-          aria-current={path === to ? 'page' : undefined}
-        >
+        <Ref key={to} to={to} className="tabs__tab" isCurrent={path === to}>
           {t(title)}
-        </Link>
+        </Ref>
       ))}
     </nav>
   )

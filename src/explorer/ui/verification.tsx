@@ -1,4 +1,3 @@
-import { Link } from 'wouter'
 import type {
   CheckFieldsFragment,
   EvidenceFieldsFragment,
@@ -9,7 +8,7 @@ import { maybeText, t, tn } from '../text/text'
 import { EventBadge, OutcomeBadge, SeverityBadge, VerdictBadge, verdictLooks } from './badges'
 import { Card } from './card'
 import { Name } from './name'
-import { BlockRef, Hex, IdentityRef } from './ref'
+import { BlockRef, Hex, IdentityRef, Ref } from './ref'
 import { Empty, Notice } from './states'
 import { Table } from './table'
 import { Time } from './time'
@@ -17,14 +16,16 @@ import { Time } from './time'
 /** The event on the chain that a statement rests on. */
 export function Evidence({ event }: { readonly event: EvidenceFieldsFragment | null | undefined }) {
   if (event == null) return <span className="muted">{t('evidence.none')}</span>
-  return (
-    <Link href={`/extrinsic/${event.extrinsicHash}?event=${event.id}`}>
-      {t('evidence.event', {
-        kind: t(`event.${event.kind}`),
-        block: event.block.height,
-      })}
-    </Link>
-  )
+  const text = t('evidence.event', { kind: t(`event.${event.kind}`), block: event.block.height })
+  // What stood in the genesis state has no extrinsic behind it.
+  if (event.extrinsicHash === '') {
+    return (
+      <>
+        {text} <span className="muted">({t('list.genesis')})</span>
+      </>
+    )
+  }
+  return <Ref to={`/extrinsic/${event.extrinsicHash}?event=${event.id}`}>{text}</Ref>
 }
 
 type VerdictProps = { readonly result: VerificationFieldsFragment }

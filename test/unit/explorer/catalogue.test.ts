@@ -3,6 +3,7 @@ import { buildSchema, isEnumType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import catalogue from '../../../src/explorer/text/en.json'
 
+const folder = 'src/explorer'
 const schema = buildSchema(fs.readFileSync('api.graphql', 'utf8'))
 const texts: Readonly<Record<string, string>> = catalogue
 
@@ -29,6 +30,21 @@ describe('the catalogue', () => {
   ])('has words for every value of %s', (name, prefix) => {
     const missing = valuesOf(name).filter((value) => texts[`${prefix}.${value}`] === undefined)
     expect(missing).toEqual([])
+  })
+
+  it('holds no text that nothing shows', () => {
+    const sources = fs
+      .readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((name) => /\.(tsx?|html)$/.test(name) && !name.startsWith('gql'))
+      .map((name) => fs.readFileSync(`${folder}/${name}`, 'utf8'))
+      .join('\n')
+    const begins = [...sources.matchAll(/`([\w.]+\.)\$\{/g)].map(([, begin]) => begin ?? '')
+    const isShown = (key: string) =>
+      [key, key.replace(/\.(one|other)$/, '')].some((each) => sources.includes(`'${each}'`)) ||
+      sources.includes(`{{${key}}}`) ||
+      begins.some((begin) => key.startsWith(begin))
+    expect(Object.keys(texts).filter((key) => !isShown(key))).toEqual([])
   })
 
   it('holds no empty text', () => {

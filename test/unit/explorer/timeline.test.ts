@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lifeUntil, makeScale } from '../../../src/explorer/logic/timeline'
+import { makeScale, registrationsUntil } from '../../../src/explorer/logic/timeline'
 
 describe('makeScale', () => {
   it('keeps the order of blocks and reaches both ends', () => {
@@ -41,21 +41,18 @@ describe('a life up to a block', () => {
       },
       { ordinal: 2, registeredAt: block(12), deactivatedAt: null, certificates: [] },
     ],
-    events: { edges: [12, 9, 7, 5].map((height) => ({ node: { block: block(height) } })) },
   }
 
   it('holds nothing that happened later', () => {
-    const past = lifeUntil(life, 7)
-    expect(past.registrations).toHaveLength(1)
-    expect(past.registrations[0]).toMatchObject({ ordinal: 1, deactivatedAt: null })
-    expect(past.registrations[0]?.certificates).toHaveLength(2)
-    expect(past.events.map((event) => event.block.height)).toEqual([7, 5])
-    expect(past.laterEvents).toBe(2)
+    const past = registrationsUntil(life, 7)
+    expect(past).toHaveLength(1)
+    expect(past[0]).toMatchObject({ ordinal: 1, deactivatedAt: null })
+    expect(past[0]?.certificates).toHaveLength(2)
   })
 
   it('holds what happened in that very block, and all of it without one', () => {
-    expect(lifeUntil(life, 9).registrations[0]?.deactivatedAt).toEqual(block(9))
-    expect(lifeUntil(life, 4)).toMatchObject({ registrations: [], events: [], laterEvents: 4 })
-    expect(lifeUntil(life)).toMatchObject({ laterEvents: 0 })
+    expect(registrationsUntil(life, 9)[0]?.deactivatedAt).toEqual(block(9))
+    expect(registrationsUntil(life, 4)).toEqual([])
+    expect(registrationsUntil(life)).toHaveLength(2)
   })
 })

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violationsOf } from './axe'
 import { type Explorer, settle, startExplorer, story } from './explorer'
 
 const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
@@ -123,16 +123,13 @@ function landmarks(): string[] {
   return [...document.querySelectorAll('header, main, footer')].map(({ localName }) => localName)
 }
 
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-}
-
 describe('the first load', () => {
-  it.each(['dashboard', 'autoid', 'verify'])(
-    'of %s stays under 250 kB compressed, and nothing moves while it comes',
-    async (name) => {
-      const { page, close } = await explorer.open('/provenance')
+  const names = ['dashboard', 'autoid', 'issuer', 'certificate', 'verify'] as const
+  it.each(names.flatMap((name) => [1440, 375].map((width) => ({ name, width }))))(
+    'of $name at $width px stays under 250 kB compressed, and nothing moves while it comes',
+    async ({ name, width }) => {
+      const context = await explorer.openContext({ width })
+      const { page } = await explorer.open('/provenance', context)
       await page.addInitScript(watchLayout)
       const cdp = await page.context().newCDPSession(page)
       await cdp.send('Network.setCacheDisabled', { cacheDisabled: true })
@@ -143,7 +140,7 @@ describe('the first load', () => {
       expect(bytes).toBeGreaterThan(50_000)
       expect(bytes).toBeLessThan(FIRST_LOAD_LIMIT)
       expect(shift).toBeLessThan(LAYOUT_SHIFT_LIMIT)
-      await close()
+      await context.close()
     },
   )
 })

@@ -1,0 +1,202 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violationsOf } from './axe'
+import { type Explorer, settle, startExplorer, story } from './explorer'
+
+const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
+const CERTIFICATE_TABS = ['Fields', 'Extensions', 'Key', 'Text', 'PEM', 'ASN.1']
+
+let explorer: Explorer
+
+beforeAll(async () => {
+  fs.mkdirSync(artefacts, { recursive: true })
+  explorer = await startExplorer()
+}, 300_000)
+
+afterAll(() => explorer?.close())
+
+type State = {
+  readonly name: string
+  readonly to: string
+  readonly reach: (page: Page) => Promise<void>
+}
+
+const identity = `/autoid/${story.person}`
+
+async function fillAndSend(page: Page, label: string, text: string, button: string): Promise<void> {
+  await page.getByLabel(label).fill(text)
+  await page.locator('main').getByRole('button', { name: button, exact: true }).click()
+  await page.locator('.verdict, main .state[role=alert]').first().waitFor()
+}
+
+const states: readonly State[] = [
+  {
+    name: 'downloads',
+    to: identity,
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Download' }).click()
+      await page.locator('.menu a').first().waitFor()
+    },
+  },
+  {
+    name: 'share',
+    to: identity,
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Share' }).click()
+      await page.locator('.qr').waitFor()
+    },
+  },
+  ...CERTIFICATE_TABS.map((tab) => ({
+    name: `certificate-${tab.toLowerCase().replace('.', '')}`,
+    to: identity,
+    reach: (page: Page) => page.getByRole('tab', { name: tab }).click(),
+  })),
+  {
+    name: 'search-list',
+    to: '/events',
+    reach: async (page) => {
+      await page.getByRole('combobox', { name: 'Search the registry' }).fill('Story')
+      await page.locator('search').getByRole('option').first().waitFor()
+    },
+  },
+  {
+    name: 'children',
+    to: identity,
+    reach: async (page) => {
+      await page
+        .getByRole('button', { name: /^issued \d/ })
+        .first()
+        .click()
+      await page.locator('.children .badge').first().waitFor()
+    },
+  },
+  {
+    name: 'token-answer',
+    to: '/token',
+    reach: (page) => fillAndSend(page, 'Token (compact JWT)', 'a.b.c', 'Verify'),
+  },
+  {
+    name: 'preflight-answer',
+    to: `/preflight?renews=${story.person}&issuer=${story.organisation}`,
+    reach: async (page) => {
+      const { autoId } = await explorer.ask<{ autoId: { certificate: { pem: string } } }>(
+        'query ($id: ID!) { autoId(id: $id) { certificate { pem } } }',
+        { id: story.person },
+      )
+      await fillAndSend(
+        page,
+        'Signed certificate (PEM)',
+        autoId.certificate.pem,
+        "Ask the chain's rules",
+      )
+    },
+  },
+  {
+    name: 'provenance-answer',
+    to: '/provenance',
+    reach: (page) => fillAndSend(page, 'Proof (compact JWS', story.proofs[0]?.jws ?? '', 'Check'),
+  },
+]
+
+describe('what opens on a page', () => {
+  it.each(states)('is accessible: $name', async ({ name, to, reach }) => {
+    const context = await explorer.openContext({ width: name.length % 2 === 0 ? 1440 : 375 })
+    const { page, problems } = await explorer.open(to, context)
+    await settle(page)
+    await reach(page)
+    await settle(page)
+    expect(await violationsOf(page)).toEqual([])
+    expect(problems).toEqual([])
+    await page.screenshot({ path: path.join(artefacts, `state-${name}.png`) })
+    await context.close()
+  })
+})
+
+describe('a link to share', () => {
+  it('names its block, and the copy buttons hand it out', async () => {
+    const context = await explorer.openContext({})
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    const { page } = await explorer.open(identity, context)
+    await settle(page)
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('button', { name: 'Copy: Copy link to this moment' }).click()
+    await page.getByText('Copied').first().waitFor({ state: 'attached' })
+    const copied = () => page.evaluate(() => navigator.clipboard.readText())
+    const link = await copied()
+    expect(link).toMatch(
+      new RegExp(`^${explorer.service.url}/autoid/${story.person}\\?block=\\d+$`),
+    )
+    await page.getByRole('button', { name: 'Copy: Copy live link' }).click()
+    await expect.poll(copied).toBe(`${explorer.service.url}${identity}`)
+    await page.goto(link)
+    await page.locator('.moment-bar').waitFor()
+    await page.locator('.identity-head').getByRole('button', { name: 'Copy: Auto ID' }).click()
+    await expect.poll(copied).toBe(story.person)
+    await context.close()
+  })
+})
+
+describe('the colours', () => {
+  it('go from the system’s to light to dark, and stay so after a reload', async () => {
+    const { page, close } = await explorer.open('/provenance')
+    const theme = () => page.evaluate(() => document.documentElement.dataset['theme'])
+    expect(await theme()).toBeUndefined()
+    await page.getByRole('button', { name: 'Colours: as the system' }).click()
+    expect(await theme()).toBe('light')
+    await page.getByRole('button', { name: 'Colours: light' }).click()
+    expect(await theme()).toBe('dark')
+    await page.reload()
+    await page.getByRole('button', { name: 'Colours: dark' }).click()
+    expect(await theme()).toBeUndefined()
+    await close()
+  })
+})
+
+describe('a time', () => {
+  it('is local, and says UTC on hover and on focus', async () => {
+    const { page, close } = await explorer.open('/block/62')
+    await settle(page)
+    const { block } = await explorer.ask<{ block: { timestamp: string } }>(
+      '{ block(height: 62) { timestamp } }',
+    )
+    const utc = block.timestamp.replace('T', ' ').replace('Z', ' UTC')
+    const time = page.locator('main button.time').first()
+    await time.hover()
+    await page.getByRole('tooltip').getByText(utc).waitFor({ state: 'attached' })
+    await page.mouse.move(0, 0)
+    await time.focus()
+    await page.getByRole('tooltip').getByText(utc).waitFor({ state: 'attached' })
+    await page.goto(`${explorer.service.url}/events`)
+    await settle(page)
+    expect(await page.locator('table time').first().getAttribute('title')).toMatch(/ UTC$/)
+    await close()
+  })
+})
+
+describe('a further registry', () => {
+  it('has pages that ask it, and no other', async () => {
+    const { page, close } = await explorer.open('/provenance')
+    const asked: string[] = []
+    await page.route('**/r/twin/**', async (route) => {
+      const url = route.request().url()
+      if (url.includes('graphql')) asked.push(url)
+      const answer = await route.fetch({ url: url.replace('/r/twin/', '/') })
+      await route.fulfill({ response: answer })
+    })
+    const first: string[] = []
+    page.on('request', (request) => {
+      if (request.url() === `${explorer.service.url}/graphql`) first.push(request.url())
+    })
+    await page.goto(`${explorer.service.url}/r/twin/autoids`)
+    await page.getByRole('table').waitFor()
+    first.length = 0
+    await page.getByRole('link', { name: 'Events' }).first().click()
+    await page.getByRole('table', { name: 'Events' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/r/twin/events')
+    expect(asked.length).toBeGreaterThan(1)
+    expect(first).toEqual([])
+    await close()
+  })
+})

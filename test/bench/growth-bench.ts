@@ -43,10 +43,11 @@ export const growth: Bench = async ({ quick }) => {
   }
   const { marks, rssMb } = await follow(postgres.url, url, made.blocks).finally(stop)
   const total = marks.at(-1)?.seconds ?? Number.NaN
-  const name = `ingest.growth: ${certificates} certificates`
+  const name = 'ingest.growth'
+  const size = `for ${certificates} certificates`
   const whole = [
-    measurement(`${name}, time`, total, 's', 'certificates a second', certificates / total),
-    measurement(`${name}, RSS peak`, rssMb, 'MB', 'limit', LIMIT_MB),
+    measurement(`${name}.time`, total, `s ${size}`, 'certificates a second', certificates / total),
+    measurement(`${name}.rss`, rssMb, `MB at the peak ${size}`, 'limit', LIMIT_MB),
   ]
   // Heights are seen once a batch: a tenth must hold several.
   if (made.blocks < 5_000) return whole
@@ -54,8 +55,8 @@ export const growth: Bench = async ({ quick }) => {
   const last = costOf(marks.at(-2), marks.at(-1))
   return [
     ...whole,
-    measurement(`${name}, last tenth`, last.wall, 'ms/block', 'first tenth', first.wall),
-    measurement(`${name}, CPU of the last tenth`, last.cpu, 'ms/block', 'first tenth', first.cpu),
+    measurement(`${name}.last-tenth`, last.wall, 'ms/block', 'first tenth', first.wall),
+    measurement(`${name}.last-tenth.cpu`, last.cpu, 'CPU ms/block', 'first tenth', first.cpu),
   ]
 }
 

@@ -47,9 +47,9 @@ const decode: Bench = async ({ quick }) => {
   })
   return [
     measurement(
-      'ingest.decode: recorded blocks',
+      'ingest.decode',
       median(rates),
-      'blocks/s',
+      'recorded blocks/s',
       'blocks of inherents alone',
       reference * empty.length,
     ),
@@ -100,8 +100,8 @@ function beside(label: string, latencyMs: number, calls: number): Bench {
         () => ours(devnet, url),
         () => stock(devnet, url),
       )
-      const name = `${label}: node ${latencyMs} ms away, ${transport}`
-      results.push(measurement(name, rates.a, 'blocks/s', 'stock Squid source', rates.b))
+      const other = `stock Squid source, node ${latencyMs} ms away`
+      results.push(measurement(`${label}.${transport}`, rates.a, 'blocks/s', other, rates.b))
     }
     await devnet.close()
     return results
@@ -172,7 +172,7 @@ const processor: Bench = async ({ quick }) => {
   await server.stop()
   return [
     measurement(
-      'ingest.processor: about 11 registry calls a block, into Postgres',
+      'ingest.processor',
       rates.a,
       'blocks/s',
       'stock Squid processor, empty handler',

@@ -28,18 +28,41 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >>> 1] ?? Number.NaN
 }
 
-/** Runs two loads in turn (A B A B …) and gives the median rate a second of each. */
+/** Runs loads in turn (A B A B …), so that a noisy minute hits all of them, and gives the median rate of each. */
+export async function inTurn(
+  rounds: number,
+  loads: readonly (() => Promise<number> | number)[],
+): Promise<number[]> {
+  const rates: number[][] = loads.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, load] of loads.entries()) rates[index]?.push(await load())
+  }
+  return rates.map(median)
+}
+
+/** Two loads in turn. */
 export async function alternate(
   rounds: number,
   a: () => Promise<number> | number,
   b: () => Promise<number> | number,
 ): Promise<{ a: number; b: number }> {
-  const rates: { a: number[]; b: number[] } = { a: [], b: [] }
-  for (let round = 0; round < rounds; round++) {
-    rates.a.push(await a())
-    rates.b.push(await b())
+  const [first = Number.NaN, second = Number.NaN] = await inTurn(rounds, [a, b])
+  return { a: first, b: second }
+}
+
+/** As `ratePerSecond`, by the CPU time of this process: what else the machine does takes none of it. */
+export function ratePerCpuSecond(milliseconds: number, work: () => void): number {
+  const started = process.cpuUsage()
+  const used = () => {
+    const { user, system } = process.cpuUsage(started)
+    return (user + system) / 1e6
   }
-  return { a: median(rates.a), b: median(rates.b) }
+  let count = 0
+  while (used() * 1000 < milliseconds) {
+    for (let i = 0; i < 32; i++) work()
+    count += 32
+  }
+  return count / used()
 }
 
 /** Calls `work` for about `milliseconds` and returns calls a second. */

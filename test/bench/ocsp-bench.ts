@@ -19,7 +19,7 @@ import { migrate } from '../../src/store/migrate'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { startTestServer } from '../support/postgres-server'
 import type { LoadOptions } from './http-load'
-import { type Bench, type Measurement, measurement, median } from './measurement'
+import { type Bench, inTurn, type Measurement, measurement } from './measurement'
 
 const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
 const CONNECTIONS = 16
@@ -41,11 +41,10 @@ async function rate({ url, body }: Load, seconds: number): Promise<number> {
 
 /** Rates of several loads, taken in turn, so that a noisy minute hits all of them. */
 async function compare(loads: readonly Load[], quick: boolean): Promise<number[]> {
-  const rates: number[][] = loads.map(() => [])
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    for (const [index, load] of loads.entries()) rates[index]?.push(await rate(load, quick ? 1 : 3))
-  }
-  return rates.map(median)
+  return inTurn(
+    3,
+    loads.map((load) => () => rate(load, quick ? 1 : 3)),
+  )
 }
 
 const revocation: Bench = async ({ quick }) => {
@@ -101,10 +100,10 @@ async function measure(
   const http = 'bare node:http, same bytes'
   const responder = 'openssl ocsp'
   return [
-    measurement('ocsp.get: cached', get, 'requests/s', http, bare),
-    measurement('ocsp.get: cached, to openssl', get, 'requests/s', responder, peer),
-    measurement('ocsp.post: signed, nonce', post, 'requests/s', responder, peer),
-    measurement('ocsp.status: plain JSON', status, 'requests/s', http, bare),
+    measurement('ocsp.get', get, 'requests/s', http, bare),
+    measurement('ocsp.get.openssl', get, 'requests/s', responder, peer),
+    measurement('ocsp.post', post, 'requests/s', responder, peer),
+    measurement('status.get', status, 'requests/s', http, bare),
   ]
 }
 

@@ -1,4 +1,9 @@
-/** Path validations per second of a three-certificate chain, beside the bare signatures and beside pkijs. */
+/**
+ * Path validations per second of a three-certificate chain: parsed before, beside the bare signatures; from DER, beside
+ * pkijs and beside `openssl verify`, one process over many targets, so that its start is shared among them.
+ */
+
+import { execFileSync } from 'node:child_process'
 import {
   createPublicKey,
   generateKeyPairSync,
@@ -7,6 +12,9 @@ import {
   verify,
   webcrypto,
 } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { assembleCertificate, parseCertificate } from '../../src/pki/certificate'
 import {
   encodeBoolean,
@@ -22,15 +30,8 @@ import {
   encodeTime,
 } from '../../src/pki/der-writer'
 import { type CertificateInput, validatePath } from '../../src/pki/path-validation'
-
-export type BenchResult = {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  readonly reference: string
-  readonly referenceValue: number
-  readonly ratio: number
-}
+import { encodePem } from '../../src/pki/pem'
+import { type Bench, inTurn, type Measurement, measurement } from './measurement'
 
 type Kind = 'rsa2048' | 'p256' | 'ed25519'
 
@@ -108,11 +109,23 @@ function makeChain(kind: Kind): Chain {
   }
 }
 
+const ROUNDS = 7
+
 type Run = () => unknown
 
-/** Calls per second over about `ms` of wall time. */
-async function rate(ms: number, run: Run): Promise<number> {
-  const start = performance.now()
+/** Milliseconds. */
+type Clock = () => number
+
+const wallClock: Clock = () => performance.now()
+/** Of all threads of this process: what else the machine does takes none of it. */
+const cpuClock: Clock = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Calls per second over about `ms` by the clock. */
+async function rate(ms: number, run: Run, clock: Clock): Promise<number> {
+  const start = clock()
   let calls = 0
   let elapsed = 0
   while (elapsed < ms) {
@@ -121,23 +134,9 @@ async function rate(ms: number, run: Run): Promise<number> {
       if (result instanceof Promise) await result
     }
     calls += 5
-    elapsed = performance.now() - start
+    elapsed = clock() - start
   }
   return (calls * 1000) / elapsed
-}
-
-/** Median rates of runs that take turns, so that a busy machine slows all of them alike. */
-async function rates(ms: number, runs: readonly Run[]): Promise<readonly number[]> {
-  const rounds = 7
-  const found = runs.map((): number[] => [])
-  for (let round = 0; round <= rounds; round++) {
-    for (const [index, run] of runs.entries()) {
-      const measured = await rate(ms / rounds, run)
-      // The first round warms up.
-      if (round > 0) found[index]?.push(measured)
-    }
-  }
-  return found.map((list) => [...list].sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0)
 }
 
 function validateChain(certificates: readonly CertificateInput[]): void {
@@ -180,9 +179,43 @@ async function reference(kind: Kind, chain: Chain): Promise<{ name: string; run:
   return { name: 'pkijs', run }
 }
 
-/** `path.<key>.parsed` beside node:crypto's bare signatures, `path.<key>.der` beside pkijs. */
-export async function benchPaths(ms = 1000): Promise<readonly BenchResult[]> {
-  const results: BenchResult[] = []
+/** Targets a process of openssl checks: it then takes several times what its start does. */
+const OPENSSL_TARGETS = 300
+
+/**
+ * Calls a second of `openssl verify` over copies of one target, what a run without targets takes (its start, and
+ * reading the anchor) taken off.
+ */
+function opensslRate(chain: Chain): () => number {
+  const directory = mkdtempSync(path.join(tmpdir(), 'path-bench-'))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const [leaf, intermediate, root] = chain.certificates.map((der) => encodePem('CERTIFICATE', der))
+  const write = (name: string, pem: string | undefined) => {
+    writeFileSync(path.join(directory, name), pem ?? '')
+    return name
+  }
+  const anchors = ['-no-CApath', '-no-CAstore', '-CAfile', write('root.pem', root)]
+  const above = ['-untrusted', write('intermediate.pem', intermediate)]
+  const at = ['-attime', String(AT.getTime() / 1000)]
+  const name = write('leaf.pem', leaf)
+  const seconds = (targets: number) => {
+    const started = performance.now()
+    const files = Array.from({ length: targets }, () => name)
+    const out = execFileSync('openssl', ['verify', ...anchors, ...above, ...at, ...files], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
+    if (out.split(': OK').length - 1 !== targets) throw new Error('openssl refused the bench chain')
+    return (performance.now() - started) / 1000
+  }
+  return () => {
+    const one = seconds(1)
+    return (OPENSSL_TARGETS - 1) / (seconds(OPENSSL_TARGETS) - one)
+  }
+}
+
+async function benchPaths(ms: number): Promise<readonly Measurement[]> {
+  const results: Measurement[] = []
   for (const kind of ['rsa2048', 'p256', 'ed25519'] as const) {
     const chain = makeChain(kind)
     const parsed = chain.certificates.map(parseCertificate)
@@ -191,31 +224,29 @@ export async function benchPaths(ms = 1000): Promise<readonly BenchResult[]> {
       for (const { key, hash, tbs, signature } of chain.signatures)
         verify(hash, tbs, key, signature)
     }
-    const [limit = 0, fromParsed = 0, fromDer = 0, other = 0] = await rates(ms, [
-      signaturesOnly,
-      () => validateChain(parsed),
-      () => validateChain(chain.certificates),
-      run,
-    ])
-    results.push(compare(`path.${kind}.parsed`, fromParsed, 'node:crypto verify only', limit))
-    results.push(compare(`path.${kind}.der`, fromDer, name, other))
+    const whole = () => validateChain(chain.certificates)
+    const loads = [
+      ...[signaturesOnly, () => validateChain(parsed), whole, run].map(
+        (load) => () => rate(ms / ROUNDS, load, cpuClock),
+      ),
+      // A process of openssl has a clock of its own: beside it, time on the wall.
+      () => rate(ms / ROUNDS, whole, wallClock),
+    ]
+    // The first round warms up.
+    for (const load of loads) await load()
+    const rates = await inTurn(ROUNDS, [...loads, opensslRate(chain)])
+    const [limit = 0, fromParsed = 0, fromDer = 0, other = 0, onWall = 0, openssl = 0] = rates
+    const unit = 'validations/CPU s'
+    const label = `path.${kind}`
+    results.push(
+      measurement(`${label}.parsed`, fromParsed, unit, 'node:crypto verify only', limit),
+      measurement(`${label}.der`, fromDer, unit, name, other),
+      measurement(`${label}.der.openssl`, onWall, 'validations/s', 'openssl verify', openssl),
+    )
   }
   return results
 }
 
-function compare(
-  name: string,
-  value: number,
-  reference: string,
-  referenceValue: number,
-): BenchResult {
-  const round = (number: number) => Math.round(number * 100) / 100
-  return {
-    name,
-    value: Math.round(value),
-    unit: 'validations/s',
-    reference,
-    referenceValue: Math.round(referenceValue),
-    ratio: round(value / referenceValue),
-  }
+export const benches: Record<string, Bench> = {
+  'path.validate': ({ quick }) => benchPaths(quick ? 300 : 1_000),
 }

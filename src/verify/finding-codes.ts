@@ -56,6 +56,11 @@ export const VERDICT_FINDINGS = {
       'Findings of one kind repeat more often than is read: the newest of each kind are here.',
     advice: 'None is missing by its code; ask the identity for all of them.',
   },
+  ACTIONS_NAME_NO_CHAIN: {
+    severity: 'INFO',
+    message: 'It was revoked or deactivated by a signed action, which names no chain.',
+    advice: 'The same signature may count on any other chain that runs this pallet.',
+  },
   NOT_FINAL: {
     severity: 'INFO',
     message: 'The block of this state is not final and may still be reorganised away.',

@@ -1,7 +1,7 @@
 /** Findings: what was recorded when the chain accepted an operation, and what the evidence itself shows. */
 
 import type { AdvisoryCode, AdvisoryFacts, Severity } from '../registry/advisory'
-import type { Evidence, EvidenceAdvisory, Hop, LaterEvent } from './evidence'
+import type { EventPoint, Evidence, EvidenceAdvisory, Hop, LaterEvent } from './evidence'
 import { type FindingCode, findingEntry, type VerdictFindingCode } from './finding-codes'
 import type { LaterRevocation, Policy } from './policy'
 import type { Finding } from './verdict'
@@ -41,6 +41,7 @@ export function collectFindings(
         ),
       ),
     ...evidence.hops.flatMap((hop) => hopFindings(hop, policy.laterRevocation)),
+    ...evidence.hops.flatMap((hop) => actionFindings(evidence, hop)),
     ...wholeFindings(evidence, policy),
     ...shown,
   ]
@@ -92,6 +93,35 @@ function hopFindings(hop: Hop, laterRevocation: LaterRevocation): Finding[] {
   if (hop.certificate.der !== null) return later
   const reason = hop.certificate.rebuildProblem ?? 'unknown'
   return [...later, makeFinding('NOT_REBUILDABLE', hop.autoId, hop.certificate.id, { reason })]
+}
+
+/** A signature that names no chain may be replayed on another one (docs/registry-quirks.md 10): the newest action shows it. */
+function actionFindings(evidence: Evidence, { autoId }: Hop): Finding[] {
+  const actions = signedActions(evidence, autoId).sort((a, b) => (a.eventId < b.eventId ? -1 : 1))
+  const newest = actions.at(-1)
+  if (newest === undefined) return []
+  const facts = { block: newest.height }
+  return [makeFinding('ACTIONS_NAME_NO_CHAIN', autoId, newest.eventId, facts)]
+}
+
+/**
+ * Revocations and deactivations of an identity up to the asked moment: later ones are findings of their own. Serials that
+ * a renewal listed, and entries of the genesis state, had no signed action.
+ */
+function signedActions({ past, state }: Evidence, autoId: string): EventPoint[] {
+  if (past === undefined) return []
+  const { certificates, registrations, revocations } = past.history
+  const isOwn = (revocation: (typeof revocations)[number]) =>
+    certificates.some(
+      (own) =>
+        own.autoId === autoId &&
+        own.serial === revocation.serial &&
+        (own.issuerId ?? autoId) === revocation.issuerId,
+    )
+  const revoked = revocations.filter((each) => each.reason === 'REVOKED' && isOwn(each))
+  const deactivated = registrations.filter((own) => own.autoId === autoId)
+  const actions = [...revoked.map(({ event }) => event), ...deactivated.map(({ to }) => to)]
+  return actions.filter((event) => event !== null).filter(({ height }) => height <= state.height)
 }
 
 function wholeFindings(evidence: Evidence, policy: Policy): Finding[] {

@@ -8,10 +8,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serialToHex } from '../../src/bytes'
 import { encodePem } from '../../src/pki/pem'
-import { ADVISORIES, type AdvisoryCode } from '../../src/registry/advisory'
 import { readEvidence } from '../../src/store/read/evidence'
 import { hopsAt } from '../../src/verify/chain-history'
 import type { ChainHistory, Evidence } from '../../src/verify/evidence'
+import { type FindingCode, findingEntry } from '../../src/verify/finding-codes'
 import { DEFAULT_POLICY, type Policy } from '../../src/verify/policy'
 import type { VerificationResult } from '../../src/verify/verdict'
 import { verifyEvidence } from '../../src/verify/verify-auto-id'
@@ -290,6 +290,8 @@ const SCENARIOS: readonly (readonly [
   [136, 8, 'VALID', 'REGISTRATION_REPLAYED'],
   [213, 9, 'VALID', 'OUTLIVES_ISSUER'],
   [218, 9, 'VALID', 'RENEWED_AFTER_EXPIRY'],
+  [121, 10, 'INVALID', 'ACTIONS_NAME_NO_CHAIN'],
+  [139, 10, 'INVALID', 'ACTIONS_NAME_NO_CHAIN'],
   [224, 11, 'VALID', 'LEAF_BECAME_ROOT'],
   [226, 11, 'VALID', 'LEAF_IDENTIFIER_TAKEN'],
   [228, 11, 'VALID', 'ROOT_BECAME_LEAF'],
@@ -326,7 +328,7 @@ describe('the quirks of the registry, in verdicts on the recorded chain', () => 
     const result = await verdict(await identityOf(block), block)
     expect([result.verdict, findings(result)]).toEqual([expected, expect.arrayContaining([code])])
     const found = result.findings.find((finding) => finding.code === code)
-    expect(found?.severity).toBe(ADVISORIES[code as AdvisoryCode].severity)
+    expect(found?.severity).toBe(findingEntry(code as FindingCode).severity)
   })
 
   it.each(NEVER_RFC5280)('block %i is never valid by RFC 5280', async (block) => {

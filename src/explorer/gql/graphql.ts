@@ -265,6 +265,8 @@ export type FailedCallFilter = {
 
 /** For ever: a new meaning is a new code. */
 export type FindingCode =
+  /** It was revoked or deactivated by a signed action, which names no chain. The same signature may count on any other chain that runs this pallet. */
+  | 'ACTIONS_NAME_NO_CHAIN'
   /** The revocation or deactivation carries a signature that was already used for an earlier one. Ask the owner: anybody may have replayed it. */
   | 'ACTION_REPLAYED'
   /** The Auto ID was deactivated while others name it as issuer: they can be neither revoked nor renewed. Treat everything below as invalid. */

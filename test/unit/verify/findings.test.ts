@@ -13,6 +13,7 @@ import {
   laterOf,
   leaf,
   middle,
+  registrationOf,
   revocationOf,
   root,
   verdictOn,
@@ -55,7 +56,7 @@ describe('findings recorded when the chain accepted an operation', () => {
     const quirks = new Set(
       Object.values(ADVISORIES).flatMap(({ quirks: of }) => of as readonly number[]),
     )
-    // 10: a payer is not an identity. Nothing about an operation shows it; verdicts never look at payers.
+    // 10 holds for every signed action alike: the verdict's own finding ACTIONS_NAME_NO_CHAIN. Nothing looks at payers.
     expect([...quirks].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14])
   })
 
@@ -136,6 +137,11 @@ const own: Own[] = [
     shown: { advisories: [advisory('WEAK_KEY')], isCutAdvisories: true },
     hidden: { advisories: [advisory('WEAK_KEY')] },
   },
+  {
+    code: 'ACTIONS_NAME_NO_CHAIN',
+    shown: { history: historyOf({ revocations: [revocationOf(root, 50)] }) },
+    hidden: { history: historyOf({ revocations: [revocationOf(root, 50, 'SUPERSEDED')] }) },
+  },
   { code: 'NOT_FINAL', shown: { isFinal: false }, hidden: { isFinal: true } },
   {
     code: 'NOT_REBUILDABLE',
@@ -161,6 +167,42 @@ describe('findings the evidence itself shows', () => {
     const [finding] = verdictOn().findings.filter(({ code }) => code === 'TRUST_IS_THE_CALLERS')
     expect(finding?.autoId).toBe(root.autoId)
     expect(codesOf({}, { trustAnchors: [root.autoId] })).not.toContain('TRUST_IS_THE_CALLERS')
+  })
+
+  const nameless = (asked: Asked) =>
+    verdictOn(asked).findings.filter(({ code }) => code === 'ACTIONS_NAME_NO_CHAIN')
+
+  it('a signed action names no chain, whoever of the chain it was about and whatever came after (quirk 10)', () => {
+    const deactivated = registrationOf(middle, { to: eventAt(40) })
+    const again = registrationOf(middle, { id: 'again', ordinal: 2, from: eventAt(45) })
+    const renewed = { ...leaf, id: eventAt(60).eventId, serial: '0x4', from: eventAt(60) }
+    const registrations = [registrationOf(root), deactivated, again, registrationOf(leaf)]
+    const certificates = [root, middle, { ...leaf, to: eventAt(60) }, renewed]
+    const revocations = [revocationOf(leaf, 50)]
+    const found = nameless({ history: historyOf({ certificates, registrations, revocations }) })
+    expect(found).toMatchObject([
+      { autoId: leaf.autoId, eventId: eventAt(50, 9).eventId, facts: { block: 50 } },
+      { autoId: middle.autoId, eventId: eventAt(40).eventId, facts: { block: 40 } },
+    ])
+    expect(found[0]?.severity).toBe('INFO')
+  })
+
+  it('of many the newest is the evidence; one after the asked moment, in genesis or on another’s serial is none', () => {
+    const history = historyOf({
+      registrations: [
+        registrationOf(root, { to: eventAt(80) }),
+        registrationOf(middle),
+        registrationOf(leaf),
+      ],
+      revocations: [revocationOf(root, 50)],
+    })
+    expect(nameless({ history })).toMatchObject([{ facts: { block: 80 } }])
+    expect(nameless({ history, height: 79 })).toMatchObject([{ facts: { block: 50 } }])
+    expect(nameless({ history, height: 49, known: 100 })).toEqual([])
+    const genesis = [{ ...revocationOf(root, 0), event: null }]
+    expect(nameless({ history: historyOf({ revocations: genesis }) })).toEqual([])
+    const other = [{ ...revocationOf(leaf, 50), serial: '0x99' }]
+    expect(nameless({ history: historyOf({ revocations: other }) })).toEqual([])
   })
 
   it('every code is tested here or in presented.test.ts', () => {

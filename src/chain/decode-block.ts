@@ -34,6 +34,7 @@ import { type ExtrinsicOutcome, holdsRegistryCall, WalkMismatch, walkExtrinsic }
  */
 export function decodeBlock(raw: RawBlock, runtime: Runtime): BlockRecord {
   const events = readEvents(raw, runtime)
+  assertOutcomes(raw, events)
   const block = new BlockDecoder(raw, runtime, groupByExtrinsic(events))
   raw.extrinsics.forEach((bytes, index) => {
     block.extrinsic(index, bytes)
@@ -80,6 +81,28 @@ function readEvents(raw: RawBlock, runtime: Runtime): ChainEvent[] {
     )
   }
   return events
+}
+
+const OUTCOMES: ReadonlySet<string> = new Set(['System.ExtrinsicSuccess', 'System.ExtrinsicFailed'])
+
+/**
+ * Events of another block rarely fit this one's extrinsics: each has one outcome, in order, and no other has any event.
+ *
+ * @see frame-system `note_applied_extrinsic`, which deposits it for every extrinsic applied
+ */
+function assertOutcomes(raw: RawBlock, events: readonly ChainEvent[]): void {
+  const outcomes = events.flatMap(({ name, extrinsicIndex }) =>
+    OUTCOMES.has(name) ? [extrinsicIndex] : [],
+  )
+  const count = raw.extrinsics.length
+  const isEach = outcomes.length === count && outcomes.every((of, index) => of === index)
+  const isWithin = events.every(({ extrinsicIndex }) => (extrinsicIndex ?? -1) < count)
+  if (isEach && isWithin) return
+  throw new AppError(
+    'INCONSISTENT_NODE',
+    `The events of block ${raw.height} are not those of its ${count} extrinsics.`,
+    { height: raw.height, hash: raw.hash },
+  )
 }
 
 class BlockDecoder {

@@ -25,7 +25,7 @@ export async function readStorageAt(
     const answers = await endpoint.callMany<unknown>(
       hashes.map((hash) => ({ method: 'state_queryStorageAt', params: [keys, hash] })),
     )
-    return answers.map((answer) => readChanges(answer, keys))
+    return answers.map((answer, i) => readChanges(answer, keys, hashes[i]))
   } catch (error) {
     if (!isUnknownMethod(error)) throw error
     withoutQuery.add(endpoint)
@@ -98,11 +98,16 @@ async function readPlainly(
   })
 }
 
-function readChanges(answer: unknown, keys: readonly Hex[]): StorageValues {
+function readChanges(answer: unknown, keys: readonly Hex[], hash: Hex | undefined): StorageValues {
   const changes = Array.isArray(answer)
-    ? (answer[0] as { changes?: unknown } | undefined)
+    ? (answer[0] as { block?: unknown; changes?: unknown } | undefined)
     : undefined
   if (!Array.isArray(changes?.changes)) throw inconsistent('The node gave no storage changes.')
+  if (changes.block !== hash) {
+    throw inconsistent(
+      `The node gave the state of another block, ${String(changes.block)}, than ${hash}.`,
+    )
+  }
   const values = new Map<Hex, Hex | null>()
   for (const change of changes.changes) {
     if (Array.isArray(change)) values.set(String(change[0]), readValue(change[1]))
@@ -114,7 +119,7 @@ function readChanges(answer: unknown, keys: readonly Hex[]): StorageValues {
 }
 
 function readValue(value: unknown): Hex | null {
-  if (value === null || value === undefined) return null
+  if (value === null) return null
   if (typeof value !== 'string' || !isHex(value)) {
     throw inconsistent('The node gave a storage value that is no hexadecimal text.')
   }

@@ -1,6 +1,6 @@
 /** JSON-RPC 2.0 messages in, answers out, for either transport. */
 
-import type { FaultHook } from './faults'
+import type { Answers, FaultHook } from './faults'
 import { callMethod, type Method } from './methods'
 import { methodNotFound, RpcFailure } from './rpc-error'
 import type { Subscriptions } from './subscriptions'
@@ -28,7 +28,9 @@ export type Dispatcher = {
 }
 
 type Request = { id: unknown; method: string; params: readonly unknown[] }
-type Answer = { outcome: Exclude<Outcome, { type: 'REPLY' }> } | { body: unknown; delayMs: number }
+type Answer =
+  | { outcome: Exclude<Outcome, { type: 'REPLY' }> }
+  | { body: unknown; delayMs: number; changeAll?: ((answers: Answers) => Answers) | undefined }
 
 /** @param subscriptions of the connection; null over HTTP, where there are none */
 export function dispatch(
@@ -59,14 +61,16 @@ function answerBatch(
   const refusal = batchRefusal(dispatcher.batches, messages.length)
   if (refusal !== null) return reply(failure(null, refusal), 0)
   const bodies: unknown[] = []
+  let changeAll = (answers: unknown): unknown => answers
   let delayMs = 0
   for (const message of messages) {
     const answer = answerOne(dispatcher, message, subscriptions, messages.length)
     if ('outcome' in answer) return answer.outcome
     bodies.push(answer.body)
+    if (answer.changeAll) changeAll = answer.changeAll as typeof changeAll
     delayMs = Math.max(delayMs, answer.delayMs)
   }
-  return reply(bodies, delayMs)
+  return reply(changeAll(bodies), delayMs)
 }
 
 /** Codes and words of jsonrpsee, which Substrate nodes use. */
@@ -114,7 +118,8 @@ function answerOne(
   }
   const change = fault?.type === 'result' ? fault.change : (result: unknown) => result
   const body = execute(dispatcher, request, subscriptions, change)
-  return { body, delayMs: fault?.type === 'delay' ? fault.ms : 0 }
+  const changeAll = fault?.type === 'answers' ? fault.change : undefined
+  return { body, delayMs: fault?.type === 'delay' ? fault.ms : 0, changeAll }
 }
 
 function execute(

@@ -21,5 +21,9 @@ export type Fault =
   | { readonly type: 'delay'; readonly ms: number }
   /** Another answer than the true one. */
   | { readonly type: 'result'; readonly change: (result: unknown) => unknown }
+  /** Other JSON-RPC answers than the true ones of the batch this call came in: their order, ids and number. */
+  | { readonly type: 'answers'; readonly change: (answers: Answers) => Answers }
+
+export type Answers = readonly { readonly id: unknown; readonly result?: unknown }[]
 
 export type FaultHook = (request: FaultRequest) => Fault | undefined

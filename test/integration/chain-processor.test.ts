@@ -3,9 +3,10 @@ import { type ConnectOptions, connectChain } from '../../src/chain/connect'
 import type { HeadConfirmation } from '../../src/chain/data-source'
 import { createProcessor, type ProcessorOptions } from '../../src/chain/processor'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
-import type { Fault, FaultRequest } from '../../src/devnet/faults'
+import type { Answers, Fault, FaultRequest } from '../../src/devnet/faults'
 import type { AppError } from '../../src/errors'
 import { connectNode } from '../../src/node/rpc'
+import { eventSegmentKey } from '../../src/proof/registry-storage'
 import { BranchMaker } from '../chaos/branches'
 import { recordingOf } from '../chaos/reference'
 import { MemoryDatabase, type MemoryStore } from '../support/memory-database'
@@ -81,6 +82,14 @@ function expectCanonical(database: MemoryDatabase, height: number): void {
   expect(database.blocks.map(({ hash }) => hash)).toEqual(
     Array.from({ length: height + 1 }, (_, i) => hashAt(i)),
   )
+}
+
+/** What was indexed is what the blocks held: no block has another's events. */
+function expectTrue(database: MemoryDatabase): void {
+  for (const block of database.blocks) {
+    const expected = expectedBlocks.find(({ hash }) => hash === block.hash)
+    expect([block.hash, block.eventCount]).toEqual([expected?.hash, expected?.eventCount])
+  }
 }
 
 describe.each(['http', 'ws'] as const)('createProcessor over %s', (transport) => {
@@ -251,6 +260,122 @@ describe('what the processor makes of a node', () => {
     await until(() => fresh.head.height === 60)
     expectCanonical(fresh, 60)
     expect(both.errors.length).toBeGreaterThan(0)
+  })
+
+  const changing =
+    (change: (answers: Answers) => Answers) =>
+    ({ batchSize }: FaultRequest): Fault | undefined =>
+      batchSize > 1 ? { type: 'answers', change } : undefined
+  const rotated = (answers: Answers) => [...answers.slice(1), ...answers.slice(0, 1)]
+
+  // Over HTTP the client sorts by id only when it sees another order; over WebSocket always.
+  it.each(['url', 'wsUrl'] as const)('takes answers of a batch in any order, by %s', async (by) => {
+    const devnet = await devnetOf({ fault: changing((answers) => [...answers].reverse()) })
+    const { database, errors } = await follow([devnet[by]])
+    await until(() => database.head.height === 282)
+    expectCanonical(database, 282)
+    expect(errors).toEqual([])
+  })
+
+  /** Block 230 has 263 events: segments of 100, 100 and 63. */
+  const segment = (last: boolean, change: (value: string) => string | null) =>
+    readingOf((key, value) =>
+      key === (last ? eventSegmentKey(2) : eventSegmentKey(1)) && value !== null
+        ? change(value)
+        : value,
+    )
+  const readingOf =
+    (change: (key: string, value: string | null) => string | null) =>
+    ({ method }: FaultRequest): Fault | undefined =>
+      method === 'state_queryStorageAt'
+        ? {
+            type: 'result',
+            change: (result) =>
+              (result as { changes: [string, string | null][] }[]).map((set) => ({
+                ...set,
+                changes: set.changes.map(([key, value]) => [key, change(key, value)]),
+              })),
+          }
+        : undefined
+  /** Each question about state is answered with the answer to the one before about the same keys. */
+  const late = () => {
+    const before = new Map<string, [{ block: string }]>()
+    return ({ method, params }: FaultRequest): Fault | undefined =>
+      method === 'state_queryStorageAt'
+        ? {
+            type: 'result',
+            change: (result) => {
+              const keys = JSON.stringify(params[0])
+              const given = before.get(keys) ?? (result as [{ block: string }])
+              before.set(keys, result as [{ block: string }])
+              return given
+            },
+          }
+        : undefined
+  }
+
+  // Tried without: the block named in an answer about state, the refusal of an answer without a result: the lies are
+  // indexed. Ids, numbers and segments have two checks or more each.
+  describe.each(['url', 'wsUrl'] as const)('by %s', (by) => {
+    it.each([
+      [
+        'with ids exchanged within a batch',
+        changing((answers) => rotated(answers).map((a, i) => ({ ...a, id: answers[i]?.id }))),
+        /./,
+      ],
+      [
+        'with an id that nobody asked by',
+        changing(([first, ...rest]) => [{ ...first, id: 1e9 }, ...rest]),
+        /unknown request|Missing result|timed out/,
+      ],
+      [
+        'that answers one call of a batch twice and another never',
+        changing(([, second, ...rest]) => [second ?? { id: 0 }, second ?? { id: 0 }, ...rest]),
+        /unknown request|Missing result/,
+      ],
+      [
+        'with an answer missing in a batch',
+        changing((answers) => answers.slice(1)),
+        /Invalid length|timed out/,
+      ],
+      [
+        'with an answer that holds no result',
+        changing(([first, ...rest]) => [{ id: first?.id }, ...rest]),
+        /something else|no storage|no runtime/,
+      ],
+      [
+        'with a last segment of events cut short',
+        segment(true, (value) => `0x04${value.slice(4, 60)}`),
+        /events of block 230/,
+      ],
+      [
+        'with the last segment of events missing',
+        segment(true, () => null),
+        /segment 2 is missing/,
+      ],
+      [
+        'with a segment of events in the middle that is empty',
+        segment(false, () => '0x00'),
+        /block 230/i,
+      ],
+      ['with the state of another block', late(), /another block/],
+    ])(
+      'indexes nothing from a node %s, and is in step once it is honest',
+      async (_, fault, why) => {
+        const liar = await devnetOf({ initialHeight: 240 })
+        const { database, errors } = await follow([liar[by]], {
+          connect: { batchSize: 100, timeoutMs: 300 },
+          afterConnect: () => liar.setFault(fault),
+        })
+        await until(() => errors.some(({ message }) => why.test(message)))
+        for (const { hash, height } of database.blocks) expect(hash).toBe(hashAt(height))
+        expectTrue(database)
+        liar.setFault(undefined)
+        await until(() => database.head.height === 240)
+        expectCanonical(database, 240)
+        expectTrue(database)
+      },
+    )
   })
 
   // With the URL itself in messages, the key stood in the public `status { error }` and in the answer to a proof.

@@ -128,6 +128,23 @@ describe('decodeBlock', () => {
     })
   })
 
+  it('refuses events that are not those of the block’s extrinsics: each has one outcome, in order', () => {
+    const withExtrinsics = (count: number) => {
+      const found = chain.blocks.find(
+        ({ raw }) => raw.height > 93 && raw.extrinsics.length === count,
+      )
+      if (found === undefined) throw new Error(`no block of ${count} extrinsics`)
+      return found
+    }
+    const [two, three] = [withExtrinsics(2), withExtrinsics(3)]
+    const { events, eventCount } = three.raw
+    expect(decodeBlock(three.raw, three.runtime).height).toBe(three.raw.height)
+    const refused = expect.objectContaining({ code: 'INCONSISTENT_NODE' })
+    expect(() => decodeBlock({ ...two.raw, events, eventCount }, two.runtime)).toThrow(refused)
+    const other = { events: two.raw.events, eventCount: two.raw.eventCount }
+    expect(() => decodeBlock({ ...three.raw, ...other }, three.runtime)).toThrow(refused)
+  })
+
   it('counts events and extrinsics, and reads time, fee and spec version of the executing runtime', () => {
     for (const expected of expectedBlocks) {
       const record = recordOf(expected.hash)

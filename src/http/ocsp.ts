@@ -201,13 +201,15 @@ function windowOf({ certStatus, newestBlock }: Decision, head: HeadState): numbe
   return ocspWindowMs(certStatus.status === 'REVOKED', isFinal)
 }
 
+/**
+ * Last-Modified is thisUpdate (RFC 5019 §6.2), and no validator: answers of one thisUpdate differ. The ETag alone makes a 304.
+ */
 function cacheable(request: Request, ready: Presigned, nowMs: number): Response {
-  return respond(request, ready.body, MEDIA_TYPE, {
-    maxAgeSeconds: (ready.nextUpdateMs - nowMs) / 1000,
-    lastModifiedMs: ready.producedAtMs,
-    expiresMs: ready.nextUpdateMs,
-    headHash: ready.headHash,
-  })
+  const { body, nextUpdateMs, thisUpdateMs, headHash } = ready
+  const maxAgeSeconds = (nextUpdateMs - nowMs) / 1000
+  const freshness = { maxAgeSeconds, expiresMs: nextUpdateMs, headHash }
+  const modified = new Date(thisUpdateMs).toUTCString()
+  return respond(request, body, MEDIA_TYPE, freshness, { 'last-modified': modified })
 }
 
 function uncached({ body }: Presigned): PlainAnswer {

@@ -308,6 +308,21 @@ describe('the protocol', () => {
     expect((await unchanged.arrayBuffer()).byteLength).toBe(0)
   })
 
+  test('GET is last modified at thisUpdate (RFC 5019 §6.2); by that date alone no answer counts as unchanged', async () => {
+    const request = encodeOcspRequest([certIdOf(await byId(SERVICE))])
+    const url = `${service.url}/ocsp/${encodeURIComponent(Buffer.from(request).toString('base64'))}`
+    const first = await fetch(url)
+    const [single] = parseOcspResponse(new Uint8Array(await first.arrayBuffer())).responses
+    const modified = first.headers.get('last-modified') ?? ''
+    expect(Date.parse(modified)).toBe(single?.thisUpdateMs)
+    // Two answers of one thisUpdate differ in nextUpdate, and may differ in their word.
+    const later = await fetch(url, { headers: { 'if-modified-since': modified } })
+    expect(later.status).toBe(200)
+    const tagged = { 'if-none-match': first.headers.get('etag') ?? '' }
+    const unchanged = await fetch(url, { headers: { ...tagged, 'if-modified-since': modified } })
+    expect([unchanged.status, unchanged.headers.get('last-modified')]).toEqual([304, modified])
+  })
+
   test('repeats a nonce of 1 to 128 octets and refuses others (RFC 9654)', async () => {
     const certId = certIdOf(await byId(SERVICE))
     for (const length of [1, 32, 128]) {

@@ -90,9 +90,9 @@ function freshnessOf(
   atMs: number,
 ): Freshness {
   if (moment !== null) {
-    const { isFinal } = path.asOf
-    const maxAgeSeconds = isFinal ? HISTORY_MAX_AGE_SECONDS : STATUS_MAX_AGE_SECONDS
-    return { maxAgeSeconds, isImmutable: isFinal }
+    const { isSettled } = path
+    const maxAgeSeconds = isSettled ? HISTORY_MAX_AGE_SECONDS : STATUS_MAX_AGE_SECONDS
+    return { maxAgeSeconds, isImmutable: isSettled }
   }
   const untilExpiry = standing.isGood ? (standing.validUntilMs - atMs) / 1000 : Infinity
   const maxAgeSeconds = Math.max(0, Math.min(STATUS_MAX_AGE_SECONDS, untilExpiry))

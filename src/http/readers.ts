@@ -76,6 +76,8 @@ export type RegistryPath = {
   /** Does the last link have no issuer? False when it has one that is not there, or beyond the depth limit. */
   readonly isComplete: boolean
   readonly asOf: BlockPoint & { readonly hash: Hex; readonly isFinal: boolean }
+  /** Is the asked moment this block for good? A time is only when the next block is final, too: another may come before it. */
+  readonly isSettled: boolean
 }
 
 export type CrlRow = {

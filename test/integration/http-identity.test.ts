@@ -94,6 +94,26 @@ describe('GET /status/{id}', () => {
     })
   })
 
+  test('what was true at a time is kept for good only once the block after that time is final, too', async () => {
+    const { rows } = await client.query<{ height: number; timestamp: Date }>(
+      `select b.height, b.timestamp from index_status s
+         join block b on b.height between s.finalized_height - 1 and s.finalized_height order by b.height`,
+    )
+    const kept = await Promise.all(
+      rows.map(async ({ timestamp, height }) => {
+        const byTime = await get(`/status/${SERVICE}?time=${timestamp.getTime() + 1}`)
+        const byBlock = await get(`/status/${SERVICE}?block=${height}`)
+        expect(await byTime.json()).toMatchObject({ asOf: { height, final: true } })
+        return [byTime, byBlock].map(({ headers }) => headers.get('cache-control'))
+      }),
+    )
+    const forGood = 'public, max-age=86400, no-transform, immutable'
+    expect(kept).toEqual([
+      [forGood, forGood],
+      ['public, max-age=6, no-transform, must-revalidate', forGood],
+    ])
+  })
+
   test('an identity whose issuer is not good is not good, and the issuer at fault is named', async () => {
     const { rows } = await client.query<{
       auto_id: string

@@ -162,12 +162,15 @@ async function resolveMoment(db: Db, at: MomentInput) {
   // A genesis without a timestamp stands at 0: no time lies in it.
   if (time !== null && row.timestamp.getTime() === 0) throw outOfRange()
   if (time !== null && row.height === row.head) await refuseFuture(db, time)
-  return {
+  const asOf = {
     height: row.height,
     timeMs: row.timestamp.getTime(),
     hash: row.id,
     isFinal: row.height <= row.finalized_height,
   }
+  // A time ends with the next block, which may be replaced by an earlier one until it is final.
+  const isSettled = block === null ? row.height < row.finalized_height : asOf.isFinal
+  return { asOf, isSettled }
 }
 
 async function refuseFuture(db: Db, time: Date): Promise<void> {
@@ -237,12 +240,12 @@ const MAX_PATH_READS = 3
  */
 export async function readPath(db: Db, autoId: Hex, at: MomentInput) {
   for (let reads = 0; reads < MAX_PATH_READS; reads++) {
-    const asOf = await resolveMoment(db, at)
+    const { asOf, isSettled } = await resolveMoment(db, at)
     const path = await readPathAt(db, autoId, asOf.height)
     if (path === null) return null
     // The rows are of the block we say they are of, or they do not count.
     if (path.stateHash === asOf.hash)
-      return { links: path.links, isComplete: path.isComplete, asOf }
+      return { links: path.links, isComplete: path.isComplete, asOf, isSettled }
   }
   throw new AppError('UNAVAILABLE', 'the chain is being reorganised')
 }

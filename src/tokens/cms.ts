@@ -45,6 +45,8 @@ export type SignedData = {
   readonly signature: Uint8Array
   /** DER AlgorithmIdentifier to verify by. */
   readonly signatureAlgorithm: Uint8Array
+  /** First value of each signed attribute, by OID. */
+  readonly signedAttributes: ReadonlyMap<string, Uint8Array>
   /** DER SET OF Attribute: what the signature is over. */
   readonly signedBytes: Uint8Array
   /** DER of a timeStampToken over `signature`; null without one. */
@@ -117,6 +119,7 @@ function readSigner(fields: DerReader, contentType: string) {
     messageDigest,
     signature,
     signatureAlgorithm: verifiableAlgorithm(algorithm, digest),
+    signedAttributes: attributes,
     // Signed is the SET, not the [0] it is carried in (§5.4).
     signedBytes: encodeElement(TAG.set, contentBytes(signed)),
     timestampToken: token ?? null,

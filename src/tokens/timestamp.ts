@@ -1,13 +1,17 @@
 /** Time-stamp tokens (RFC 3161): evidence that bytes existed at a time, if a trusted authority signed it. */
 import { equalBytes } from '../bytes'
 import { hashAlgorithm } from '../pki/algorithm'
-import { CertificateError } from '../pki/certificate'
+import { CertificateError, findExtension, type ParsedCertificate } from '../pki/certificate'
 import { contentBytes, DerError, elementBytes, readerOf, readSingle, TAG } from '../pki/der'
 import { oidValue } from '../pki/der-values'
+import { encodeOid, encodeSequence } from '../pki/der-writer'
 import { validatePath } from '../pki/path-validation'
 import { digestOf, isSignedBy, parseSignedData, signerCertificate } from './cms'
+import { namesSigner } from './signing-certificate'
 
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+const EXTENDED_KEY_USAGE = '2.5.29.37'
+const ONLY_TIME_STAMPING = encodeSequence(encodeOid('1.3.6.1.5.5.7.3.8'))
 
 export type TimestampOutcome =
   /** Milliseconds since the epoch, fractions of a second cut off. */
@@ -16,7 +20,8 @@ export type TimestampOutcome =
 
 /**
  * Does the token prove that `stamped` existed at its time? The authority's path must end in one of `anchors` (DER
- * certificates), be valid at that time, and be meant for time-stamping.
+ * certificates), be valid at that time, and be meant for time-stamping alone; the token must
+ * name its certificate (RFC 3161 §2.3 and §2.4.2, RFC 5816).
  * Not checked: revocation of the authority.
  */
 export function verifyTimestamp(
@@ -49,6 +54,9 @@ function judge(
   const signer = signerCertificate(data)
   if (signer === null) return failure('the authority sent no certificate')
   if (!isSignedBy(data, signer.spki)) return failure('the signature does not verify')
+  if (!namesSigner(data, signer)) {
+    return failure('the token does not name the certificate it is signed with (RFC 5816)')
+  }
   const path = validatePath({
     leaf: signer,
     intermediates: data.certificates,
@@ -59,13 +67,20 @@ function judge(
   if (!path.valid) {
     return failure(`the authority is not trusted: ${path.failures[0]?.message ?? 'no path'}`)
   }
-  const isForStamping = signer.extensions.some(({ oid }) => oid === '2.5.29.37')
-  if (!isForStamping) return failure('the authority is not meant for time-stamping (RFC 3161 §2.3)')
+  if (!isForStamping(signer)) {
+    return failure('the authority is not meant for time-stamping alone, critically (RFC 3161 §2.3)')
+  }
   return {
     ok: true,
     timeMs: info.timeMs,
     authority: Buffer.from(signer.subject).toString('base64'),
   }
+}
+
+/** One extended key usage, critical, of the one purpose. */
+function isForStamping(signer: ParsedCertificate): boolean {
+  const usage = findExtension(signer, EXTENDED_KEY_USAGE)
+  return usage?.critical === true && equalBytes(usage.value, ONLY_TIME_STAMPING)
 }
 
 function readTstInfo(der: Uint8Array) {

@@ -19,6 +19,7 @@ import type { ProvenanceSources } from '../../src/tokens/provenance-types'
 import { type TokenQuestion, verifyToken } from '../../src/tokens/token'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { makeTimestamp, STAMP_ROOT } from '../support/timestamps'
 
 const run = promisify(execFile)
 /** Two minutes after the head's own clock. */
@@ -447,6 +448,29 @@ describe('the model a proof claims', () => {
     expect(
       await verifyProvenance({ ...question, sha256 }, { ...sources, readIdentity: blind }),
     ).toMatchObject({ verdict: 'INDETERMINATE', failures: [{ code: 'MODEL_UNDETERMINED' }] })
+  })
+})
+
+describe('a time-stamp within what is indexed', () => {
+  const stampedAt = (time: string) => {
+    const { jws, content } = storyProof(3)
+    const token = makeTimestamp({ stamped: Buffer.from(jws, 'latin1'), timeMs: Date.parse(time) })
+    return prove(jws, content, { timestamps: [token], timestampAnchors: [STAMP_ROOT.der] })
+  }
+
+  test('counts: a proof without anchor, stamped while its signer was good, is valid', async () => {
+    expect(await stampedAt('2026-11-19T19:25:54Z')).toMatchObject({
+      verdict: 'VALID',
+      failures: [],
+      time: { evidence: 'TIMESTAMP', provenAtMs: Date.parse('2026-11-19T19:25:54Z'), anchor: null },
+      asOf: { height: 275 },
+    })
+  })
+
+  test('stamped after the revocation it is invalid', async () => {
+    const answer = await stampedAt('2026-11-19T19:25:55Z')
+    expect(answer).toMatchObject({ verdict: 'INVALID', time: { evidence: 'TIMESTAMP' } })
+    expect(answer.failures.map(({ code }) => code)).toContain('SIGNER_NOT_GOOD')
   })
 })
 

@@ -1,13 +1,15 @@
 /** The processor's own doubt: now and then a sample of the index is compared with the chain's storage. */
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Pool } from 'pg'
+import { auditEvents } from './audit-events'
 import { toHex } from './bytes'
 import type { Logger } from './log'
 import { type AuditReport, auditIndex, auditSample } from './node/audit'
-import { connectNode } from './node/rpc'
+import { connectNode, type NodeRpc } from './node/rpc'
+import type { EventDifference } from './proof/compare'
 import { readFinalBlock, writeAuditRun } from './store/audit-runs'
-import { readIndexEntries, readIndexLists } from './store/read/audit'
+import { readIndexEntries, readIndexEvents, readIndexLists } from './store/read/audit'
 
 export type AuditSettings = {
   readonly endpoints: readonly string[]
@@ -55,12 +57,18 @@ export function startBackgroundAudit(
   }
 }
 
-/** One audit at the last final block; its result is kept and, when it disagrees, said loudly. */
+/**
+ * One audit at the last final block, and of the events of one final block of any age; its result is kept and, when it
+ * disagrees, said loudly.
+ *
+ * @param pick the height whose events are compared, of 0 to the last final one
+ */
 export async function auditOnce(
   pool: Pool,
-  rpc: Parameters<typeof auditIndex>[0],
+  rpc: NodeRpc,
   sampleSize: number,
   log: Logger,
+  pick: (finalHeight: number) => number = (finalHeight) => randomInt(finalHeight + 1),
 ): Promise<AuditReport | null> {
   const block = await readFinalBlock(pool)
   if (block === null) return null
@@ -72,9 +80,16 @@ export async function auditOnce(
       readIndexLists(pool, height, range),
   }
   const isSmall = (await countEntries(pool, sampleSize + 1)) <= sampleSize
-  const report = isSmall
+  const state = isSmall
     ? await auditIndex(rpc, block, index)
     : await auditSample(rpc, block, index, toHex(randomBytes(32)), sampleSize)
+  const events = await auditEventsAt(pool, rpc, pick(block.height)).catch((error: Error) => {
+    // Not compared is not agreed: only a report that is bad already is kept without.
+    if (state.differences.length === 0) throw error
+    log.warn({ error: error.message }, 'the events of a block could not be proved')
+    return []
+  })
+  const report = { ...state, differences: [...state.differences, ...events] }
   await writeAuditRun(pool, { ...report, startedAt, finishedAt: new Date() })
   if (report.differences.length > 0) {
     const [first] = report.differences
@@ -84,6 +99,12 @@ export async function auditOnce(
     )
   }
   return report
+}
+
+async function auditEventsAt(pool: Pool, rpc: NodeRpc, height: number): Promise<EventDifference[]> {
+  const indexed = await readIndexEvents(pool, height)
+  if (indexed === null) throw new RangeError(`block ${height} is final and not in the index`)
+  return auditEvents(rpc, indexed)
 }
 
 async function countEntries(pool: Pool, limit: number): Promise<number> {

@@ -1,13 +1,14 @@
-/** `npm run audit -- [--block N] [--registry NAME]`: compares the index with the chain's own storage; exit 1 and the differences when they disagree. */
+/** `npm run audit -- [--block N] [--registry NAME]`: compares the index with the chain's own storage, and its events of the block with the proven ones; exit 1 and the differences when they disagree. */
 
 import { parseArgs } from 'node:util'
 import type { Pool, PoolClient } from 'pg'
+import { auditEvents } from '../audit-events'
 import { AppError } from '../errors'
 import { type AuditReport, auditIndex } from '../node/audit'
 import { connectNode, type NodeRpc } from '../node/rpc'
 import { readConfigOf } from '../registries'
 import { openPool } from '../store/connection'
-import { readIndexEntries, readIndexLists } from '../store/read/audit'
+import { readIndexEntries, readIndexEvents, readIndexLists } from '../store/read/audit'
 import { openDatabase, openNode, readIndexedHash } from './parts'
 
 export async function main(argv: readonly string[]): Promise<number> {
@@ -59,10 +60,13 @@ async function auditAt(
   height: string | undefined,
 ): Promise<AuditReport> {
   const block = await readBlock(db, height)
-  return auditIndex(rpc, block, {
+  const state = await auditIndex(rpc, block, {
     entries: (at, range) => readIndexEntries(db, at, range),
     lists: (at, range) => readIndexLists(db, at, range),
   })
+  const indexed = await readIndexEvents(db, block.height)
+  const events = indexed === null ? [] : await auditEvents(rpc, indexed)
+  return { ...state, differences: [...state.differences, ...events] }
 }
 
 async function readBlock(
@@ -87,12 +91,13 @@ async function readBlock(
 
 export function describeAudit(report: AuditReport): string[] {
   const lines = report.differences.map(
-    (d) => `${d.autoId} ${d.field}: chain ${d.chain ?? '-'} · index ${d.index ?? '-'}`,
+    (d) =>
+      `${d.autoId ?? 'the block'} ${d.field}: chain ${d.chain ?? '-'} · index ${d.index ?? '-'}`,
   )
   if (!report.complete) lines.push('… and more: the list stops here')
   const count = report.differences.length
   lines.push(
-    `block ${report.block}: ${report.checked} entries and lists compared, ${count} differences`,
+    `block ${report.block}: ${report.checked} entries and lists and the block's events compared, ${count} differences`,
   )
   return lines
 }

@@ -1,7 +1,13 @@
 /** Compares a whole index with the chain's own storage at one block. */
 
 import type { Hex } from '../bytes'
-import { compareEntries, compareLists, type Difference, mergeSorted } from '../proof/compare'
+import {
+  compareEntries,
+  compareLists,
+  type Difference,
+  type EventDifference,
+  mergeSorted,
+} from '../proof/compare'
 import type { StoredEntry } from '../registry/types'
 import {
   ALL_KEYS,
@@ -23,7 +29,7 @@ export type AuditReport = {
   readonly block: number
   /** Entries and lists compared. */
   readonly checked: number
-  readonly differences: readonly Difference[]
+  readonly differences: readonly (Difference | EventDifference)[]
   /** False: a sample, or it stopped early at {@link MAX_DIFFERENCES}. */
   readonly complete: boolean
 }

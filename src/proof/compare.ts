@@ -1,7 +1,7 @@
 /** Compares the registry as the index has it with the registry as the chain stores it. */
 
 import { equalBytes, type Hex, serialToHex, toHex } from '../bytes'
-import type { StoredEntry } from '../registry/types'
+import type { EventKind, StoredEntry } from '../registry/types'
 
 /** One disagreement: which identifier, which field, both values as text (null: absent). */
 export type Difference = {
@@ -9,6 +9,23 @@ export type Difference = {
   readonly field: string
   readonly chain: string | null
   readonly index: string | null
+}
+
+/** A disagreement about a block's events; `autoId` is null where no event names one. */
+export type EventDifference = Omit<Difference, 'autoId'> & {
+  readonly block: number
+  readonly autoId: Hex | null
+}
+
+export type EventSummary = {
+  /** All of the block's events, of every pallet. */
+  readonly eventCount: number
+  /** Those of the AutoId pallet. */
+  readonly events: readonly {
+    readonly eventIndex: number
+    readonly kind: EventKind
+    readonly autoId: Hex
+  }[]
 }
 
 type Keyed<T> = { readonly key: Hex; readonly value: T }
@@ -81,4 +98,31 @@ export function compareLists(
 function serialSet(serials: readonly bigint[]): string {
   const sorted = [...serials].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   return sorted.map(serialToHex).join(' ')
+}
+
+/** The AutoId events of a block by their places, and the number of all its events. */
+export function compareEvents(
+  block: number,
+  chain: EventSummary,
+  index: EventSummary,
+): EventDifference[] {
+  const differences: EventDifference[] = []
+  if (chain.eventCount !== index.eventCount) {
+    const [a, b] = [String(chain.eventCount), String(index.eventCount)]
+    differences.push({ block, autoId: null, field: 'eventCount', chain: a, index: b })
+  }
+  const [left, right] = [byPlace(chain), byPlace(index)]
+  for (const place of new Set([...left.keys(), ...right.keys()])) {
+    const [a, b] = [left.get(place), right.get(place)]
+    const of = (event: typeof a) => event && `${event.kind} ${event.autoId}`
+    if (of(a) === of(b)) continue
+    const autoId = a?.autoId ?? b?.autoId ?? null
+    const field = `event ${block}-${place}`
+    differences.push({ block, autoId, field, chain: of(a) ?? null, index: of(b) ?? null })
+  }
+  return differences
+}
+
+function byPlace({ events }: EventSummary) {
+  return new Map(events.map((event) => [event.eventIndex, event]))
 }

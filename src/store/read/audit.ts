@@ -2,7 +2,7 @@
 
 import type { Pool, PoolClient } from 'pg'
 import type { Hex } from '../../bytes'
-import type { StoredEntry } from '../../registry/types'
+import type { EventKind, StoredEntry } from '../../registry/types'
 
 type Queryable = Pick<Pool | PoolClient, 'query'>
 type KeyRange = { readonly after: Hex | null; readonly upTo: Hex | null }
@@ -91,4 +91,32 @@ export async function* readIndexLists(
     if (rows.length < PAGE) return
     after = rows.at(-1)?.issuer_id ?? after
   }
+}
+
+export type IndexedEvents = {
+  readonly height: number
+  readonly hash: Hex
+  readonly eventCount: number
+  readonly events: readonly {
+    readonly eventIndex: number
+    readonly kind: EventKind
+    readonly autoId: Hex
+  }[]
+}
+
+// One statement: a reorganisation between two would show as a difference. Genesis rows stand for its state, not events.
+const EVENTS = `
+  select b.height, b.id as hash, b.event_count as "eventCount",
+         coalesce((select json_agg(json_build_object(
+                     'eventIndex', e.event_index, 'kind', e.kind, 'autoId', e.auto_id))
+                     from registry_event e where e.block = b.height and e.source <> 'GENESIS'), '[]') as events
+    from block b where b.height = $1`
+
+/** What the index holds of a block's events; null when it does not have the block. */
+export async function readIndexEvents(
+  db: Queryable,
+  height: number,
+): Promise<IndexedEvents | null> {
+  const { rows } = await db.query<IndexedEvents>(EVENTS, [height])
+  return rows[0] ?? null
 }

@@ -1,11 +1,12 @@
 /** Advisories about an Auto ID's own history: returns, takeovers, replays, lists (quirks 2, 3, 5 to 9, 11 to 13). */
 import { type Hex, serialToHex } from '../bytes'
+import type { AdvisoryFacts } from './advisory'
 import type { Found } from './certificate-advisories'
 import type { ContinuityFinding } from './continuity'
 import type { IndexSession } from './index-session'
 import type { Deactivation, Operation, Registration, Renewal, Revocation } from './operation'
 import { isValidAt } from './transition'
-import { embeddedIssuer } from './working-set'
+import { embeddedIssuer, MAX_TOLD } from './working-set'
 
 export function registrationAdvisories(
   operation: Registration,
@@ -31,11 +32,11 @@ export function registrationAdvisories(
       const isAttested = continuity === 'ISSUER_ATTESTED'
       const code = isAttested ? 'KEY_REPLACED_ATTESTED' : 'KEY_REPLACED_UNPROVEN'
       found.push([code, { registrationBefore }])
-      if (children > 0) found.push(['CHILDREN_UNDER_OTHER_KEY', { children }])
+      if (children > 0) found.push(['CHILDREN_UNDER_OTHER_KEY', told('children', children)])
     }
   }
   const listedSerials = identity?.listedSerials ?? 0
-  if (listedSerials > 0) found.push(['INHERITED_REVOCATION_LIST', { serials: listedSerials }])
+  if (listedSerials > 0) found.push(['INHERITED_REVOCATION_LIST', told('serials', listedSerials)])
   return [...found, ...replayAdvisories(operation, session, 'REGISTRATION_REPLAYED')]
 }
 
@@ -71,7 +72,7 @@ export function revocationAdvisories(
   const { issuer, issuerId, identity, nowMs } = operation
   const found: Found[] = []
   if (issuerId === null) {
-    found.push(['SELF_REVOCATION_BLOCKS', { children: identity?.activeChildren ?? 0 }])
+    found.push(['SELF_REVOCATION_BLOCKS', told('children', identity?.activeChildren ?? 0)])
   } else if (issuer !== undefined && !isValidAt(issuer.entry, nowMs)) {
     found.push(['EXPIRED_ISSUER_ACTED', { issuerId, issuerNotAfter: issuer.entry.notAfter }])
   }
@@ -83,7 +84,7 @@ export function deactivationAdvisories(
   session: IndexSession,
 ): readonly Found[] {
   const children = operation.identity?.activeChildren ?? 0
-  const found: Found[] = children > 0 ? [['CHILDREN_ORPHANED', { children }]] : []
+  const found: Found[] = children > 0 ? [['CHILDREN_ORPHANED', told('children', children)]] : []
   return [...found, ...replayAdvisories(operation, session, 'ACTION_REPLAYED')]
 }
 
@@ -102,6 +103,11 @@ export function hitIssuers(
     hits.push({ autoId: change.issuerId, found: ['REVOCATION_HITS_ISSUER', facts] })
   }
   return hits
+}
+
+/** Of more than are counted a part is told, and said to be one. */
+function told(what: 'children' | 'serials', count: number): AdvisoryFacts {
+  return count > MAX_TOLD ? { [what]: MAX_TOLD, isPartial: true } : { [what]: count }
 }
 
 function replayAdvisories(

@@ -33,9 +33,9 @@ export type LoadedIdentity = {
     readonly issuerRegistrationOrdinal: number | null
     readonly issuerPublicKeySha256: Hex | null
   }
-  /** Identifiers with an entry that names this one as issuer. */
+  /** Identifiers with an entry that names this one as issuer; counted up to `countLimit`. */
   readonly activeChildren: number
-  /** Size of its revocation list. */
+  /** Size of its revocation list; counted up to `countLimit`. */
   readonly listedSerials: number
 }
 

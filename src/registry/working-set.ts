@@ -25,6 +25,20 @@ export type NeededKeys = {
 /** A chain of issuers is followed this far up for advisories; the registry sets no limit of its own. */
 export const MAX_ANCESTORS = 32
 
+/**
+ * Children and listed serials are told up to this many: whoever registers 100,000 children must not have each of them
+ * counted at every act of their issuer.
+ */
+export const MAX_TOLD = 1_000
+
+/**
+ * How far children must be counted before a batch, so that what is told does not depend on where the batch began: each id
+ * of the batch can leave its issuer, and no other can.
+ */
+export function countLimit({ autoIds }: NeededKeys): number {
+  return MAX_TOLD + 1 + autoIds.size
+}
+
 export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
   const keys: NeededKeys = {
     autoIds: new Set(),

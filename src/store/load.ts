@@ -10,13 +10,13 @@ import {
   type LoadedSignature,
   serialTexts,
 } from '../registry/loaded-context'
-import { MAX_ANCESTORS, type NeededKeys } from '../registry/working-set'
+import { countLimit, MAX_ANCESTORS, type NeededKeys } from '../registry/working-set'
 import { interned } from './interned-bytes'
 
 export async function loadContext(client: ClientBase, keys: NeededKeys): Promise<LoadedContext> {
   const autoIds = await loadAncestors(client, keys.autoIds)
   const ids = [...autoIds]
-  const identities = await loadIdentities(client, ids, keys.counted)
+  const identities = await loadIdentities(client, ids, keys)
   const serials = new Set(keys.serials)
   for (const { entry } of identities) serials.add(entry.serial)
   const texts = serialTexts(serials)
@@ -79,6 +79,7 @@ type IdentityRow = {
   listed_serials: number
 }
 
+/** The order of listed serials is that of an index: without it a bitmap of the whole list is made first. */
 const identityQuery = `
   select v.auto_id, v.active, v.issuer_id, v.common_name, v.common_name_bytes, v.serial, v.nonce,
     v.not_before, v.not_after, v.public_key_sha256, v.first_event_id,
@@ -87,11 +88,13 @@ const identityQuery = `
       where u.auto_id = v.auto_id and u.continuity = 'UNPROVEN'), 0) as last_unproven,
     c.id as certificate_id, c.tbs, c.public_key as certificate_key, c.issuer_certificate_id,
     ir.ordinal as issuer_ordinal, ic.public_key_sha256 as issuer_key_sha256,
-    case when v.auto_id = any($2::text[]) then (select count(*)::int from auto_id_version child
-      where child.issuer_id = v.auto_id and child.block_to is null and child.active)
+    case when v.auto_id = any($2::text[]) then (select count(*)::int from (
+      select from auto_id_version child
+       where child.issuer_id = v.auto_id and child.block_to is null and child.active limit $3) children)
       else 0 end as active_children,
     case when v.auto_id = any($2::text[]) then
-      (select count(*)::int from revocation listed where listed.issuer_id = v.auto_id)
+      (select count(*)::int from (
+        select from revocation listed where listed.issuer_id = v.auto_id order by listed.block limit $3) serials)
       else 0 end as listed_serials
   from auto_id_version v
   join registration r on r.id = v.registration_id
@@ -103,13 +106,13 @@ const identityQuery = `
 async function loadIdentities(
   client: ClientBase,
   ids: readonly Hex[],
-  counted: ReadonlySet<Hex>,
+  keys: NeededKeys,
 ): Promise<LoadedIdentity[]> {
   if (ids.length === 0) return []
   const { rows } = await client.query<IdentityRow>({
     name: 'load_identities',
     text: identityQuery,
-    values: [ids, [...counted]],
+    values: [ids, [...keys.counted], countLimit(keys)],
   })
   return rows.map(toIdentity)
 }

@@ -9,6 +9,7 @@ import { RegistryDatabase } from '../../src/store/hot-database'
 import { indexBatch } from '../../src/store/index-batch'
 
 const ECDSA_SHA256 = fromHex('0x300a06082a8648ce3d040302')
+const RSA_SHA256 = fromHex('0x300d06092a864886f70d01010b0500')
 
 type Head = {
   height: number
@@ -19,7 +20,7 @@ type Head = {
   nonce: string
 }
 
-/** @param issuerKey PKCS#8 PEM of the issuer's P-256 key. */
+/** @param issuerKey PKCS#8 PEM of the issuer's key, P-256 or RSA. */
 export async function indexRevocation(
   url: string,
   autoId: string,
@@ -28,8 +29,10 @@ export async function indexRevocation(
 ): Promise<void> {
   const head = await readHead(url, issuerId)
   const action = encodeCertificateAction(autoId, BigInt(head.nonce), 'REVOKE')
-  const signature = new Uint8Array(sign('sha256', action, createPrivateKey(issuerKey)))
-  const block = blockAfter(head, autoId, signature)
+  const key = createPrivateKey(issuerKey)
+  const signature = new Uint8Array(sign('sha256', action, key))
+  const algorithm = key.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256
+  const block = blockAfter(head, { autoId, signature, signatureAlgorithm: algorithm })
   const database = new RegistryDatabase(
     url,
     {
@@ -70,7 +73,14 @@ async function readHead(url: string, issuerId: string): Promise<Head> {
   return rows[0]
 }
 
-function blockAfter(head: Head, autoId: string, signature: Uint8Array): BlockRecord {
+type Action = {
+  readonly autoId: string
+  readonly signature: Uint8Array
+  readonly signatureAlgorithm: Uint8Array
+}
+
+function blockAfter(head: Head, action: Action): BlockRecord {
+  const { autoId } = action
   const hashOf = (what: string) =>
     `0x${createHash('sha256').update(`${what} ${head.height} ${autoId}`).digest('hex')}`
   return {
@@ -87,7 +97,7 @@ function blockAfter(head: Head, autoId: string, signature: Uint8Array): BlockRec
       {
         type: 'CALL',
         call: {
-          call: { kind: 'REVOKE', autoId, signatureAlgorithm: ECDSA_SHA256, signature },
+          call: { kind: 'REVOKE', ...action },
           outcome: { status: 'APPLIED', eventIndex: 0, autoId },
           extrinsicIndex: 0,
           extrinsicHash: hashOf('extrinsic'),

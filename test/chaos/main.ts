@@ -1,12 +1,15 @@
 /**
  * `npm run chaos -- [--seed N] [--runs M] [--parallel P]`: M schedules from seed N on, each compared with an undisturbed
- * index; `--deep DEPTH`: one reorganisation of that depth and back; `--kills N`: kills of the processor and the database.
+ * index; `--deep DEPTH`: one reorganisation of that depth and back; `--kills N`: kills of the processor and the database;
+ * `--api-kills N`: kills of the API under load.
  * A seed that fails is printed, and repeats with `--seed SEED --runs 1`.
  */
 
 import { parseArgs } from 'node:util'
+import { indexDevChain } from '../support/indexed-dev-chain'
 import { compiledRoot } from './child'
 import { KillingField } from './kill'
+import { killApi } from './kill-api'
 import { killDatabase } from './kill-database'
 import type { Databases } from './reference'
 import { makeDeepSchedule, makeSchedule, type Schedule } from './schedule'
@@ -21,6 +24,7 @@ async function main(): Promise<number> {
       parallel: { type: 'string', default: '6' },
       deep: { type: 'string' },
       kills: { type: 'string' },
+      'api-kills': { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   })
@@ -32,11 +36,13 @@ async function main(): Promise<number> {
       const schedule = makeDeepSchedule(seed, Number(values.deep))
       failures += await simulate([schedule], 1, databases, values.verbose)
     }
-    const runs =
-      values.runs ?? (values.deep === undefined && values.kills === undefined ? '50' : '0')
+    const others = [values.deep, values.kills, values['api-kills']]
+    const runs = values.runs ?? (others.every((other) => other === undefined) ? '50' : '0')
     const schedules = Array.from({ length: Number(runs) }, (_, i) => makeSchedule(seed + i))
     failures += await simulate(schedules, Number(values.parallel), databases, values.verbose)
     if (values.kills !== undefined) failures += await kill(databases, seed, Number(values.kills))
+    const apiKills = values['api-kills']
+    if (apiKills !== undefined) failures += await killApis(databases, seed, Number(apiKills))
     return failures === 0 ? 0 : 1
   } finally {
     await databases.close()
@@ -67,6 +73,25 @@ async function kill(databases: Databases, seed: number, kills: number): Promise<
     `${report.kills} kills of the processor (${report.boundaries} statements from start to in step, ${report.committed} batches found done), ${ofDatabase} of the database, in ${Math.round((Date.now() - began) / 1000)} s: ${differences.length === 0 ? 'always whole batches, identical' : `seed ${seed} FAILED`}`,
   )
   return differences.length
+}
+
+async function killApis(databases: Databases, seed: number, kills: number): Promise<number> {
+  const database = await databases.create()
+  try {
+    await indexDevChain(database.url)
+    const root = process.cwd()
+    const began = Date.now()
+    const report = await killApi({ databaseUrl: database.url, root, seed, kills })
+    for (const line of report.differences) console.error(line)
+    const seconds = Math.round((Date.now() - began) / 1000)
+    const result = report.differences.length === 0 ? 'no difference' : `seed ${seed} FAILED`
+    console.log(
+      `${report.kills} kills of the API in ${seconds} s: ${report.answers} answers compared, ${report.lost} questions lost, sessions seen after ${report.sessionsLeft} kills: ${result}`,
+    )
+    return report.differences.length
+  } finally {
+    await database.close()
+  }
 }
 
 async function simulate(

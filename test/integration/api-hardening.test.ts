@@ -9,6 +9,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../src/s
 import { commonHeight } from '../support/branches'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 
 let database: TestDatabase
 let dataDir: string
@@ -29,15 +30,7 @@ afterAll(async () => {
 
 async function start(more: Partial<ServerOptions> = {}): Promise<string> {
   const server = await startServer({
-    databaseUrl: database.url,
-    databaseReadUrls: [],
-    port: 0,
-    host: '127.0.0.1',
-    dataDir,
-    maxHeadAgeSeconds: 0,
-    responderKey: null,
-    responderCert: null,
-    logLevel: 'fatal',
+    ...serverOptions(database.url, dataDir),
     ...more,
   })
   running.push(server)

@@ -11,6 +11,7 @@ import { type ServerOptions, startServer } from '../../src/server'
 import { openTestApi } from '../support/api'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 
 let database: TestDatabase
 let dataDir: string
@@ -36,15 +37,7 @@ afterAll(async () => {
 
 async function start(rpcUrl: string, limits: ServerOptions['limits'] = {}): Promise<string> {
   const server = await startServer({
-    databaseUrl: database.url,
-    databaseReadUrls: [],
-    port: 0,
-    host: '127.0.0.1',
-    dataDir,
-    maxHeadAgeSeconds: 0,
-    responderKey: null,
-    responderCert: null,
-    logLevel: 'fatal',
+    ...serverOptions(database.url, dataDir),
     rpcEndpoints: [rpcUrl],
     limits,
   })

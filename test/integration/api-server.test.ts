@@ -8,26 +8,17 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config'
 import { AppError } from '../../src/errors'
-import { type RunningServer, type ServerOptions, startServer } from '../../src/server'
+import { type RunningServer, startServer } from '../../src/server'
 import { commonHeight, indexBranch } from '../support/branches'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 
 let database: TestDatabase
 let dataDir: string
 let server: RunningServer
 
-const options = (): ServerOptions => ({
-  databaseUrl: database.url,
-  databaseReadUrls: [],
-  port: 0,
-  host: '127.0.0.1',
-  dataDir,
-  maxHeadAgeSeconds: 0,
-  responderKey: null,
-  responderCert: null,
-  logLevel: 'fatal',
-})
+const options = () => serverOptions(database.url, dataDir)
 
 beforeAll(async () => {
   database = await createTestDatabase()

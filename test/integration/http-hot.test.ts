@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 
 const STATUS = '/status/0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
 const NOW_MS = Date.parse('2026-11-19T19:30:00Z')
@@ -32,15 +33,7 @@ afterAll(async () => {
 /** The clock stands still: what was read of the head once is fresh for the whole test. */
 async function start(more: Partial<ServerOptions> = {}): Promise<string> {
   running = await startServer({
-    databaseUrl: database.url,
-    databaseReadUrls: [],
-    port: 0,
-    host: '127.0.0.1',
-    dataDir,
-    maxHeadAgeSeconds: 0,
-    responderKey: null,
-    responderCert: null,
-    logLevel: 'fatal',
+    ...serverOptions(database.url, dataDir),
     nowMs: () => NOW_MS,
     ...more,
   })

@@ -57,7 +57,7 @@ export type LoadedContext = {
   /** Every id that was asked for, whether it was ever registered or not: another one may not be looked at. */
   readonly autoIds: ReadonlySet<Hex>
   readonly identities: readonly LoadedIdentity[]
-  /** Members of `issued_serials` of entries among the ids asked for, at least those with a serial asked for. */
+  /** Members of `issued_serials` of entries among the ids asked for, at least those with a serial of a call or of `held`. */
   readonly issuedSerials: readonly { readonly autoId: Hex; readonly serial: bigint }[]
   /** Members of revocation lists of ids asked for, at least those with a serial asked for. */
   readonly revocations: readonly LoadedRevocation[]

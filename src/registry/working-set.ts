@@ -6,13 +6,15 @@ import type { BlockRecord, RegistryCall } from './types'
 
 /**
  * Load order: identities of `autoIds`; then `missingIssuers` of what was found, again and again until there are none; then,
- * for all ids and all serials (`serials` and those of the loaded entries): issued serials with `auto_id = ANY(ids) AND
- * serial = ANY(serials)`, revocations with `issuer_id = ANY(ids) AND serial = ANY(serials)`; events with `signature =
- * ANY(signatures)` and an id of the set.
+ * for all ids: issued serials among `serials` and those of the entries of `held`; revocations among `serials` and those of
+ * all loaded entries; events with `signature = ANY(signatures)` and an id of the set.
  */
 export type NeededKeys = {
   readonly autoIds: Set<Hex>
+  /** Of certificates in the calls, and of entries in a state that was read. */
   readonly serials: Set<bigint>
+  /** Ids of events without a call: what such a one issues may be the serial of the entry that is known. */
+  readonly held: Set<Hex>
   /** Of certificates and actions in the calls. */
   readonly signatures: Set<Hex>
   /**
@@ -40,12 +42,7 @@ export function countLimit({ autoIds }: NeededKeys): number {
 }
 
 export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
-  const keys: NeededKeys = {
-    autoIds: new Set(),
-    serials: new Set(),
-    signatures: new Set(),
-    counted: new Set(),
-  }
+  const keys = noKeys()
   for (const block of blocks) {
     for (const node of block.nodes) {
       const calls = node.type === 'CALL' ? [node.call] : callsOf(node.root)
@@ -53,7 +50,10 @@ export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
       if (node.type !== 'CALL' || node.call.outcome.status !== 'APPLIED') continue
       if (node.call.call.kind !== 'RENEW') addCounted(keys, node.call.outcome.autoId)
     }
-    for (const { autoId } of block.unexplained) addCounted(keys, autoId)
+    for (const { autoId } of block.unexplained) {
+      addCounted(keys, autoId)
+      keys.held.add(autoId)
+    }
     addStateRead(keys, block)
   }
   return keys
@@ -61,14 +61,20 @@ export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
 
 /** What one call looks at, as a block with nothing else in it would. */
 export function neededByCall(call: RegistryCall): NeededKeys {
-  const keys: NeededKeys = {
+  const keys = noKeys()
+  addCall(keys, call)
+  return keys
+}
+
+/** Nothing to look at, for who names it by hand. */
+export function noKeys(): NeededKeys {
+  return {
     autoIds: new Set(),
     serials: new Set(),
+    held: new Set(),
     signatures: new Set(),
     counted: new Set(),
   }
-  addCall(keys, call)
-  return keys
 }
 
 /** Issuers named by loaded entries that are not among the ids asked for so far. */

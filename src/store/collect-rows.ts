@@ -1,6 +1,7 @@
 /** The changes of a batch's blocks, merged into rows to insert and rows to end: what a batch both opens and ends is one insert. */
 
 import { type Hex, serialToHex } from '../bytes'
+import { blockItemId } from '../registry/block-builder'
 import type { BlockChanges, ClosedRow } from '../registry/block-changes'
 import type { BlockRecord } from '../registry/types'
 import type { Row } from './rows'
@@ -76,8 +77,10 @@ export class RowCollector {
   private addVersions({ versions, height }: BlockChanges): void {
     for (const version of versions) {
       const open = this.openVersions.get(version.autoId)
+      // Whose first event is of this block has no row of an earlier one to look for.
+      const isFirst = version.firstEventId >= blockItemId(height, 0)
       if (open !== undefined) open['blockTo'] = height
-      else this.endedVersions.set(version.autoId, height)
+      else if (!isFirst) this.endedVersions.set(version.autoId, height)
       const row = {
         ...withSerial(version),
         notBefore: new Date(version.notBefore),

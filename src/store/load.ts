@@ -17,16 +17,18 @@ export async function loadContext(client: ClientBase, keys: NeededKeys): Promise
   const autoIds = await loadAncestors(client, keys.autoIds)
   const ids = [...autoIds]
   const identities = await loadIdentities(client, ids, keys)
-  const serials = new Set(keys.serials)
-  for (const { entry } of identities) serials.add(entry.serial)
-  const texts = serialTexts(serials)
+  const held = identities.filter(({ autoId }) => keys.held.has(autoId))
   return {
     autoIds,
     identities,
-    issuedSerials: await loadIssuedSerials(client, ids, texts),
-    revocations: await loadRevocations(client, ids, texts),
+    issuedSerials: await loadIssuedSerials(client, ids, textsOf(keys.serials, held)),
+    revocations: await loadRevocations(client, ids, textsOf(keys.serials, identities)),
     signatures: await loadSignatures(client, ids, keys.signatures),
   }
+}
+
+function textsOf(serials: ReadonlySet<bigint>, identities: readonly LoadedIdentity[]): Hex[] {
+  return serialTexts(new Set([...serials, ...identities.map(({ entry }) => entry.serial)]))
 }
 
 /**

@@ -20,7 +20,8 @@ export type SessionOptions = {
   readonly signal?: AbortSignal
 }
 
-const sessionSettings = [
+/** Options of the writing session, as Postgres' start-up packet takes them. */
+export const writerSettings = [
   '-c timezone=UTC',
   '-c statement_timeout=300000',
   '-c lock_timeout=60000',
@@ -28,8 +29,11 @@ const sessionSettings = [
   // The server notices within seconds that we were killed, and frees the lock.
   '-c client_connection_check_interval=1000',
   '-c tcp_keepalives_idle=30',
-  // A growing index outruns its statistics: every read here is by an index, and planned for what it asks.
+  // A growing index outruns its statistics: every read here looks keys up, and is planned for what it asks. A join by hash
+  // reads a whole table for the few hundred rows of a batch.
   '-c enable_seqscan=off',
+  '-c enable_hashjoin=off',
+  '-c enable_mergejoin=off',
   '-c plan_cache_mode=force_custom_plan',
 ].join(' ')
 
@@ -86,7 +90,7 @@ export class WriterSession {
       application_name: 'auto-registry processor',
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
-      options: sessionSettings,
+      options: writerSettings,
     })
     client.on('error', () => undefined)
     try {

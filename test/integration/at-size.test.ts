@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { parseTbs } from '../../src/pki/certificate'
 import { encodeCertId, encodeOcspRequest } from '../../src/pki/ocsp-request'
 import { parseOcspResponse } from '../../src/pki/ocsp-response'
-import { MAX_TOLD } from '../../src/registry/working-set'
+import { MAX_TOLD, noKeys } from '../../src/registry/working-set'
 import { loadContext } from '../../src/store/load'
 import { registryReaders } from '../../src/store/read/readers'
 import { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
@@ -235,24 +235,14 @@ describe('rows that Postgres goes through', () => {
       most: 3 * MAX_TOLD,
       read: (db) => {
         const ids = new Set([ISSUER] as never[])
-        return loadContext(db, {
-          autoIds: ids,
-          counted: ids,
-          serials: new Set(),
-          signatures: new Set(),
-        })
+        return loadContext(db, { ...noKeys(), autoIds: ids, counted: ids })
       },
     },
     'a block with an act of the last of 5,000 in a line': {
       most: 1_000,
       read: (db) => {
         const ids = new Set([floodId(LINE, 5_000)] as never[])
-        return loadContext(db, {
-          autoIds: ids,
-          counted: ids,
-          serials: new Set(),
-          signatures: new Set(),
-        })
+        return loadContext(db, { ...noKeys(), autoIds: ids, counted: ids })
       },
     },
     'evidence of one of 100,000': {

@@ -12,6 +12,7 @@ import type {
   RegistryCall,
   StateRead,
   StoredEntry,
+  UnexplainedEvent,
 } from '../../../src/registry/types'
 import { neededByCall, neededKeys } from '../../../src/registry/working-set'
 import { MemoryIndex } from '../../support/memory-index'
@@ -517,6 +518,14 @@ describe('neededKeys', () => {
     expect(keys.autoIds).toEqual(new Set([rootId, leafId]))
     expect(keys.serials).toEqual(new Set([1n, 2n]))
     expect(keys.signatures.size).toBe(2)
+  })
+
+  it('asks for the serial that an entry holds only where an event has no call', () => {
+    const [block] = blocksOf([[ROOT, rootId]])
+    if (block === undefined) throw new Error('no block')
+    const event = { autoId: leafId, kind: 'RENEWED', eventIndex: 9 } as UnexplainedEvent
+    expect(neededKeys([block]).held).toEqual(new Set())
+    expect(neededKeys([{ ...block, unexplained: [event] }]).held).toEqual(new Set([leafId]))
   })
 
   it('counts below identifiers that an applied call acts on', () => {

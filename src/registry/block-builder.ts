@@ -150,7 +150,8 @@ export class BlockBuilder {
     const versions: VersionRecord[] = []
     for (const autoId of this.touched) {
       const identity = this.session.identity(autoId)
-      if (identity !== undefined) versions.push(versionOf(identity, this.block.height))
+      const id = blockItemId(this.block.height, versions.length)
+      if (identity !== undefined) versions.push(versionOf(identity, this.block.height, id))
     }
     return versions
   }
@@ -171,10 +172,10 @@ export function blockItemId(height: number, number: number): string {
   return `${String(height).padStart(10, '0')}-${String(number).padStart(6, '0')}`
 }
 
-function versionOf(identity: LoadedIdentity, height: number): VersionRecord {
+function versionOf(identity: LoadedIdentity, height: number, id: string): VersionRecord {
   const { autoId, entry, active, commonName, firstEventId, registration, certificate } = identity
   return {
-    id: `${autoId}-${String(height).padStart(10, '0')}`,
+    id,
     autoId,
     blockFrom: height,
     active,

@@ -97,9 +97,9 @@ export class RowCollector {
       this.openSerials.delete(autoId)
       if (!this.endedSerials.has(autoId)) this.endedSerials.set(autoId, height)
     }
-    for (const { autoId, serial } of issuedSerials.opened) {
-      const text = serialToHex(serial)
-      const row = { id: `${autoId}-${text}-${height}`, autoId, serial: text, blockFrom: height }
+    for (const [index, { autoId, serial }] of issuedSerials.opened.entries()) {
+      const id = blockItemId(height, index)
+      const row = { id, autoId, serial: serialToHex(serial), blockFrom: height }
       const rows = this.openSerials.get(autoId)
       if (rows === undefined) this.openSerials.set(autoId, [row])
       else rows.push(row)

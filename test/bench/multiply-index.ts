@@ -49,8 +49,8 @@ const rewritten: Readonly<Record<string, (column: string) => string>> = {
 
 const primaryKeys: Readonly<Record<string, string>> = {
   block: hash('t.id'),
-  auto_id_version: `${hash('t.auto_id')} || '-' || lpad((t.block_from + k * s)::text, 10, '0')`,
-  issued_serial: `${hash('t.auto_id')} || '-' || ${serial('t.serial')} || '-' || t.block_from`,
+  auto_id_version: event('t.id'),
+  issued_serial: event('t.id'),
   registration: registration('t.id'),
   revocation: `${hash('t.issuer_id')} || '-' || ${serial('t.serial')}`,
   certificate: event('t.id'),

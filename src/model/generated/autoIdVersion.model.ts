@@ -5,7 +5,6 @@ import {AutoIdKind} from "./_autoIdKind"
  * An identifier's state in the registry over an interval of blocks (state after the block). A deactivated identifier has a row with `active` false that keeps its last certificate.
  */
 @Index_(["autoId", "blockFrom"], {unique: true})
-@Index_(["issuerId", "autoId"], {unique: false})
 @Entity_()
 export class AutoIdVersion {
     constructor(props?: Partial<AutoIdVersion>) {
@@ -13,7 +12,7 @@ export class AutoIdVersion {
     }
 
     /**
-     * `<autoId>-<blockFrom, 10 digits>`
+     * `<blockFrom, 10 digits>-<number within the block, 6 digits>`: rows follow each other in its index.
      */
     @PrimaryColumn_()
     id!: string

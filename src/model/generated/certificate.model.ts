@@ -21,7 +21,6 @@ export class Certificate {
     @StringColumn_({nullable: false})
     autoId!: string
 
-    @Index_()
     @StringColumn_({nullable: false})
     registrationId!: string
 

@@ -1,9 +1,8 @@
-import {Entity as Entity_, Column as Column_, PrimaryColumn as PrimaryColumn_, Index as Index_, StringColumn as StringColumn_, IntColumn as IntColumn_} from "@subsquid/typeorm-store"
+import {Entity as Entity_, Column as Column_, PrimaryColumn as PrimaryColumn_, StringColumn as StringColumn_, IntColumn as IntColumn_, Index as Index_} from "@subsquid/typeorm-store"
 
 /**
  * Membership of `issued_serials` of an entry, over an interval of blocks.
  */
-@Index_(["autoId", "serial", "blockFrom"], {unique: true})
 @Entity_()
 export class IssuedSerial {
     constructor(props?: Partial<IssuedSerial>) {
@@ -11,7 +10,7 @@ export class IssuedSerial {
     }
 
     /**
-     * `<autoId>-<serial>-<blockFrom>`
+     * `<blockFrom, 10 digits>-<number within the block, 6 digits>`
      */
     @PrimaryColumn_()
     id!: string

@@ -84,7 +84,9 @@ export function certificateReaders(db: Queryable) {
     }),
     byIds: (ids: readonly string[]) => select(sql`c.id = any(${ids}::text[])`),
     byRegistrations: (ids: readonly string[]) =>
-      select(sql`c.registration_id = any(${ids}::text[]) order by c.id`),
+      // By identifier: an index of registrations would only repeat that one.
+      select(sql`c.auto_id in (select auto_id from registration where id = any(${ids}::text[]))
+        and c.registration_id = any(${ids}::text[]) order by c.id`),
     byFingerprints: (fingerprints: readonly string[]) =>
       select(sql`c.id in (select id from certificate where fingerprint = any(${fingerprints}::text[])
           union select id from certificate where tbs_fingerprint = any(${fingerprints}::text[]))

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
@@ -139,8 +140,7 @@ async function launch(
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
-    // The default of 128 MB is outgrown at some 16,000 certificates; taken as it is filled.
-    'shared_buffers=256MB',
+    `shared_buffers=${sharedBuffersMb(totalmem())}MB`,
     ...settings,
   ]
   // Detached: a Ctrl-C in the terminal must reach us first, so that clients end before the server does.
@@ -156,6 +156,15 @@ async function launch(
     throw new AppError('UNAVAILABLE', `cannot run ${binaries.postgres}: set DATABASE_URL`)
   }
   return { pid: child.pid, port }
+}
+
+/**
+ * The default of 128 MB is outgrown at some 16,000 certificates, and from then on every new row reads pages of its indexes
+ * anew. A sixteenth of the machine's memory, at most what 100,000 certificates take; it is taken as it is filled.
+ */
+export function sharedBuffersMb(machineBytes: number): number {
+  const sixteenth = Math.floor(machineBytes / 16 / 1024 / 1024)
+  return Math.min(1024, Math.max(128, sixteenth))
 }
 
 async function untilAnswering(url: string, pid: number, place: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Issuers' certificates, read once for many paths: few of them stand above many targets. */
 import { latin1 } from '../bytes'
+import { Lru } from '../lru'
 import { CertificateError, type ParsedCertificate, parseCertificate } from './certificate'
 import { DerError } from './der'
 import type { CertificateInput } from './path-input'
@@ -8,7 +9,7 @@ import type { CertificateInput } from './path-input'
 const MAX_KEPT = 1024
 const MAX_KEPT_BYTES = 4096
 
-const kept = new Map<string, ParsedCertificate>()
+const kept = new Lru<string, ParsedCertificate>(MAX_KEPT)
 
 /**
  * The certificate ready for `validatePath`, which decodes it once for as long as it is kept here. Bytes that are no
@@ -22,9 +23,6 @@ export function readIssuer(der: Uint8Array): CertificateInput {
   // A copy: the given bytes may be a view that keeps a far larger buffer.
   const issuer = parsed(Uint8Array.from(der))
   if (issuer === undefined) return der
-  // Maps keep insertion order, so the first key is the oldest.
-  const oldest = kept.size >= MAX_KEPT ? kept.keys().next().value : undefined
-  if (oldest !== undefined) kept.delete(oldest)
   kept.set(key, issuer)
   return issuer
 }

@@ -9,6 +9,13 @@ import type { Runtime } from './runtime'
 /** Inner calls of a wrapper this index does not know: matches no error a chain records, so nothing is concluded from it. */
 const UNKNOWN_WRAPPER = 'UnknownWrapper'
 
+/** Without items too: filtered inside a batch_all, and never failing for a reason of their own. */
+const BATCHES: ReadonlySet<string> = new Set([
+  'Utility.batch',
+  'Utility.batch_all',
+  'Utility.force_batch',
+])
+
 export type ObserveCall = (node: CallNode) => ObservedCall
 
 export function buildRolledBack(
@@ -20,7 +27,7 @@ export function buildRolledBack(
   if (isRegistryCall(node)) {
     return { type: 'CALL', call: observe(node), originIsSigned: origin.kind === 'SIGNED' }
   }
-  if (node.children.length === 0) {
+  if (node.children.length === 0 && !BATCHES.has(callName(node))) {
     return { type: 'OTHER', fails: originError(callName(node), origin) }
   }
   const within = innerOrigin(node, origin, runtime)

@@ -85,7 +85,7 @@ class BackwardWalk {
 
   succeeded(node: CallNode, origin: Origin): void {
     if (isRegistryCall(node)) this.applied(node)
-    else if (node.children.length > 0) this.wrapper(node, innerOrigin(node, origin, this.runtime))
+    else this.wrapper(node, innerOrigin(node, origin, this.runtime))
   }
 
   private wrapper(node: CallNode, within: Origin): void {

@@ -138,6 +138,45 @@ describe('decodeBlock', () => {
     })
   })
 
+  it('follows batches without calls, which leave their marker all the same', () => {
+    const batches = ['batch', 'batch_all', 'force_batch'].map((kind) => make.batch(kind, []))
+    // The same identifier twice, one call of the two failing: without the markers nobody could tell which.
+    const call = make.batch('force_batch', [
+      ...batches,
+      make.deactivate(ID(1)),
+      make.deactivate(ID(1)),
+    ])
+    const failed = make.event('Utility.ItemFailed', BAD_ORIGIN)
+    const ended = make.event('Utility.BatchCompletedWithErrors')
+    const empty = batches.flatMap(() => [completed, item])
+    const events = [...empty, deactivated(ID(1)), item, failed, ended, feePaid, success]
+    const record = decodeOne(make.signed(call), events)
+    expect(record.unexplained).toEqual([])
+    expect(record.nodes).toMatchObject([
+      { call: { callPath: '3', outcome: { status: 'APPLIED', eventIndex: 6 } } },
+      {
+        call: { callPath: '4', outcome: { status: 'FAILED', error: 'BadOrigin', derived: false } },
+      },
+    ])
+  })
+
+  it('knows a batch_all without calls as filtered inside another one', () => {
+    const ifElse = make.call('Utility.if_else', make.batch('batch_all', []), make.deactivate(ID(1)))
+    const call = make.batch('batch_all', [ifElse, make.deactivate(ID(2))])
+    const record = decodeOne(make.signed(call), [feePaid, failure(BAD_ORIGIN)])
+    expect(record.nodes).toMatchObject([
+      {
+        type: 'ROLLED_BACK',
+        root: {
+          items: [
+            { main: { type: 'BLOCKED', error: 'System.CallFiltered' }, fallback: { type: 'CALL' } },
+            { type: 'CALL' },
+          ],
+        },
+      },
+    ])
+  })
+
   it('takes a call refused before dispatch for not executed only when a signed extrinsic paid nothing', () => {
     const other = failure(Uint8Array.of(0))
     const signed = make.signed(make.batch('batch', [make.deactivate(ID(1))]))

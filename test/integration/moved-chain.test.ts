@@ -3,7 +3,8 @@
 import { Client } from 'pg'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Hex, toHex } from '../../src/bytes'
+import { type Hex, serialToHex, toHex } from '../../src/bytes'
+import { Runtime } from '../../src/chain/runtime'
 import { LAST_UPGRADE_KEY } from '../../src/chain/runtimes'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
 import { type BlockLoad, ChainMaker, type MadeRuntime } from '../../src/devnet/maker/chain-maker'
@@ -13,9 +14,11 @@ import { readRecording } from '../../src/devnet/recording'
 import { type RunningProcessor, startProcessor } from '../../src/main'
 import { encodeCompact } from '../../src/proof/compact'
 import { AUTO_IDS_PREFIX, REVOCATION_LIST_PREFIX } from '../../src/proof/registry-storage'
+import { CallBytes } from '../support/call-bytes'
 import { movedRuntime } from '../support/moved-runtime'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { DEV_CHAIN, loadRecordedChain } from '../support/recorded-chain'
+import { byPlace, type ExpectedCall, expectedRow, TreeBlocks } from '../support/tree-blocks'
 
 const dev = readRecording(DEV_CHAIN)
 const SS58 = 2_254
@@ -76,6 +79,13 @@ type Row = {
   revoked: boolean
 }
 
+const recordedRuntimes = runtimes()
+
+const callBytes = (specVersion: number) => {
+  const metadata = recordedRuntimes.get(specVersion)?.metadata ?? '0x'
+  return new CallBytes(new Runtime(dev.specName, specVersion, metadata))
+}
+
 function make() {
   const storage = inherited()
   const genesis: RecordedBlock = withUpgrade(
@@ -92,31 +102,52 @@ function make() {
     startMs: Date.UTC(2027, 2, 3),
     blockTimeMs: 6_000,
   })
+  const trees = new TreeBlocks(7, 'tree')
   const states: Row[][] = [[]]
+  const wrapped: ExpectedCall[][] = [[]]
   const blocks = [genesis]
   let executing = FIRST.specVersion
   for (let height = 1; height <= BLOCKS; height++) {
     const upgrade = UPGRADES[height]
-    const made = maker.nextBlock(loadOf(height), upgrade)
+    const made = maker.nextBlock(loadOf(height), upgrade, (extrinsics, events, now) => {
+      const more = trees.next(callBytes(executing), 4, { extrinsics, events }, now)
+      wrapped.push([...more.calls])
+      return more
+    })
     const isFirst = UPGRADES[height - 1] !== undefined
     blocks.push(isFirst ? withUpgrade(made, executing) : made)
     executing = upgrade?.specVersion ?? executing
-    states.push(
-      maker.model.identities.map(({ autoId, serial, nonce, active, revoked, issuer }) => ({
+    const direct = maker.model.identities.map(
+      ({ autoId, serial, nonce, active, revoked, issuer }) => ({
         autoId,
-        serial: `0x${serial.toString(16)}`,
+        serial: serialToHex(serial),
         nonce: String(nonce),
         active,
         revoked,
         issuerId: issuer?.autoId ?? null,
-      })),
+      }),
     )
+    states.push([...direct, ...rowsOf(trees)])
   }
   return {
     blocks,
     states,
+    wrapped,
+    direct: new Set(maker.model.identities.map(({ autoId }) => autoId)),
     inheritedEntries: storage.filter(([k]) => k.startsWith(AUTO_IDS_PREFIX)).length,
   }
+}
+
+/** Identities that no wrapped call was left with are not told apart from those that never were. */
+function rowsOf({ state }: TreeBlocks): Row[] {
+  return [...state.entries].map(([autoId, { issuerId, serial, nonce }]) => ({
+    autoId,
+    serial: serialToHex(serial),
+    nonce: String(nonce),
+    active: true,
+    revoked: state.isRevoked(issuerId ?? autoId, serial),
+    issuerId,
+  }))
 }
 
 function loadOf(height: number): BlockLoad {
@@ -147,7 +178,12 @@ function runtimes() {
   )
 }
 
-async function stateAt(height: number, made: ReadonlySet<Hex>): Promise<Row[]> {
+/** @param inTrees identifiers that calls in trees were about: of these only what the pallet still holds is compared */
+async function stateAt(
+  height: number,
+  direct: ReadonlySet<Hex>,
+  inTrees: ReadonlySet<Hex>,
+): Promise<Row[]> {
   const { rows } = await client.query<Row>(
     `select auto_id as "autoId", serial::text, nonce::text, active, issuer_id as "issuerId",
             exists (select from revocation r where r.block <= $1 and r.serial = v.serial
@@ -155,21 +191,46 @@ async function stateAt(height: number, made: ReadonlySet<Hex>): Promise<Row[]> {
        from auto_id_version v where block_from <= $1 and (block_to is null or block_to > $1)`,
     [height],
   )
-  return rows.filter(({ autoId }) => made.has(autoId))
+  return rows.filter(({ autoId, active }) => direct.has(autoId) || (active && inTrees.has(autoId)))
+}
+
+type FoundCall = { extrinsicIndex: number; callPath: string; status: string }
+
+/** What the index says of the calls of this block's trees; of the maker's own, which all succeed, the failed ones. */
+async function wrappedCalls(height: number, expected: readonly ExpectedCall[]) {
+  const { rows } = await client.query<FoundCall>(
+    `select extrinsic_index as "extrinsicIndex", call_path as "callPath", wrappers, 'APPLIED' as status,
+            null as error, false as derived, auto_id as "autoId", event_index as "eventIndex",
+            case kind when 'REGISTERED' then 'REGISTER' when 'RENEWED' then 'RENEW'
+                      when 'REVOKED' then 'REVOKE' else 'DEACTIVATE' end as kind
+       from registry_event where block = $1
+     union all
+     select extrinsic_index, call_path, wrappers, status, error, derived, auto_id, null, call
+       from failed_call where block = $1`,
+    [height],
+  )
+  const first = Math.min(...expected.map(({ extrinsicIndex }) => extrinsicIndex))
+  return rows
+    .filter(({ extrinsicIndex, status }) => extrinsicIndex >= first || status !== 'APPLIED')
+    .sort(byPlace)
 }
 
 const byId = (a: Row, b: Row) => (a.autoId < b.autoId ? -1 : 1)
 
 test.each(['ws', 'http'] as const)(
-  'a chain whose AutoId pallet, event layout and segments move with five upgrades is indexed as it was made, over %s',
+  'a chain whose AutoId pallet, event layout and segments move with five upgrades is indexed as it was made, wrapped calls too, over %s',
   async (transport) => {
-    const { blocks, states, inheritedEntries } = make()
+    const { blocks, states, wrapped, direct, inheritedEntries } = make()
+    const inTrees = new Set(
+      wrapped.flat().flatMap(({ fate }) => (fate.status === 'APPLIED' ? [fate.autoId] : [])),
+    )
+    expect(inTrees.size).toBeGreaterThan(20)
     const properties = { ...dev.properties, ss58Format: SS58 }
     const chain = {
       ...dev,
       name: 'moved',
       properties,
-      runtimes: runtimes(),
+      runtimes: recordedRuntimes,
       blocks,
       finalizedHeight: 30,
     }
@@ -190,15 +251,15 @@ test.each(['ws', 'http'] as const)(
       if (rows[0]?.height === BLOCKS) break
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    const made = new Set(states.at(-1)?.map(({ autoId }) => autoId))
     for (const [height, expected] of states.entries()) {
-      expect((await stateAt(height, made)).sort(byId), `block ${height}`).toEqual(
-        [...expected].sort(byId),
-      )
+      const found = await stateAt(height, direct, inTrees)
+      expect(found.sort(byId), `block ${height}`).toEqual([...expected].sort(byId))
+      const calls = wrapped[height] ?? []
+      const rows = [...calls].sort(byPlace).map(expectedRow)
+      expect(await wrappedCalls(height, calls), `block ${height}`).toEqual(rows)
     }
     const { rows } = await client.query(
       `select (select count(*)::int from quarantined_extrinsic) as quarantined,
-              (select count(*)::int from failed_call) as failed,
               (select count(*)::int from registry_event where source = 'STATE') as unexplained,
               (select count(*)::int from registry_event where source = 'GENESIS') as genesis,
               (select count(*)::int from certificate where signature_outcome <> 'GOOD' and block_from > 0) as unsigned,
@@ -207,7 +268,6 @@ test.each(['ws', 'http'] as const)(
     )
     expect(rows[0]).toEqual({
       quarantined: 0,
-      failed: 0,
       unexplained: 0,
       genesis: inheritedEntries,
       unsigned: 0,

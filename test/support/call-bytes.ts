@@ -67,6 +67,19 @@ export class CallBytes {
     return concatBytes(indexes(this.runtime.events, name), ...args)
   }
 
+  /** `DispatchError` by the name a failed call is shown with. */
+  dispatchError(name: string): Uint8Array {
+    const plain = PLAIN_ERRORS[name]
+    if (plain !== undefined) return plain
+    const [palletName] = name.split('.')
+    const pallet = this.runtime.calls.findIndex((each) => each?.pallet === palletName)
+    for (let error = 0; error < 64; error++) {
+      const isIt = pallet >= 0 && this.runtime.moduleError(pallet, error) === name
+      if (isIt) return Uint8Array.of(3, pallet, error, 0, 0, 0)
+    }
+    throw new Error(`no error ${name}`)
+  }
+
   /** `Vec<EventRecord>` of events of one extrinsic; undefined: outside any. */
   records(extrinsicIndex: number | undefined, events: readonly Uint8Array[]): Uint8Array {
     const phase =
@@ -79,6 +92,12 @@ const ALGORITHM = fromHex('0x300506032b6570')
 const SIGNATURE = new Uint8Array(64).fill(7)
 /** Immortal era, nonce 0, no tip: what the dev chain's extensions encode to. */
 const EXTENSIONS = Uint8Array.of(0, 0, 0)
+
+const PLAIN_ERRORS: Readonly<Record<string, Uint8Array>> = {
+  Other: Uint8Array.of(0),
+  BadOrigin: Uint8Array.of(2),
+  'Token.FundsUnavailable': Uint8Array.of(7, 0),
+}
 
 /** `DispatchInfo` of an ordinary call. */
 export const DISPATCH_INFO = Uint8Array.of(0, 0, 0, 0)

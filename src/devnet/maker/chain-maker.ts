@@ -45,6 +45,12 @@ export type MadeRuntime = {
   readonly segmentLength?: number
 }
 
+/** Extrinsics of somebody else's making, after the maker's own, with the records of their events. */
+export type MadeExtrinsics = {
+  readonly extrinsics: readonly Uint8Array[]
+  readonly records: readonly Uint8Array[]
+}
+
 export type ChainMakerOptions = {
   readonly seed: number
   readonly label: string
@@ -79,8 +85,15 @@ export class ChainMaker {
     this.runtime = options.runtime ?? { specVersion: options.specVersion }
   }
 
-  /** @param upgrade the runtime in its state, which executes the blocks after it */
-  nextBlock(load: BlockLoad, upgrade: MadeRuntime = this.runtime): RecordedBlock {
+  /**
+   * @param upgrade the runtime in its state, which executes the blocks after it
+   * @param others is told the index of its first extrinsic and of its first event, and the block's time
+   */
+  nextBlock(
+    load: BlockLoad,
+    upgrade: MadeRuntime = this.runtime,
+    others?: (extrinsic: number, event: number, now: number) => MadeExtrinsics,
+  ): RecordedBlock {
     const number = this.parent.number + 1
     const now = this.options.startMs + number * this.options.blockTimeMs
     const calls = this.makeCalls(load, now)
@@ -93,6 +106,11 @@ export class ChainMaker {
       const pallet = this.runtime.autoIdPallet ?? AUTO_ID_PALLET
       events.push(...appliedEvents(extrinsics.length, signer, FEE, call, pallet))
       extrinsics.push(encodeSigned(signer, nonce, encodeCall(call, pallet)))
+    }
+    const more = others?.(extrinsics.length, events.length, now)
+    if (more !== undefined) {
+      extrinsics.push(...more.extrinsics)
+      events.push(...more.records)
     }
     const storageDiff = this.systemValues(now, events)
     this.runtime = upgrade

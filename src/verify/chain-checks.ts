@@ -2,6 +2,7 @@
 
 import type { Evidence, EvidenceCertificate, Hop, LaterEvent } from './evidence'
 import { makeCheck } from './hop-checks'
+import { unprovenOwner } from './ownership'
 import type { Policy } from './policy'
 import type { Check, Finding } from './verdict'
 
@@ -48,7 +49,9 @@ function checkAnchor(evidence: Evidence, { trustAnchors, trustAnchorKeys }: Poli
   if (!isNamed) {
     return makeCheck('TRUST_ANCHOR', 'FAILED', autoId, 'The root is none of the trust anchors.')
   }
-  return trustAnchorKeys === null ? checkAnchorOwner(root) : checkAnchorKey(root, trustAnchorKeys)
+  return trustAnchorKeys === null
+    ? checkAnchorOwner(evidence, root)
+    : checkAnchorKey(root, trustAnchorKeys)
 }
 
 function checkAnchorKey(root: Hop, keys: readonly string[]): Check {
@@ -64,15 +67,19 @@ function checkAnchorKey(root: Hop, keys: readonly string[]): Check {
 }
 
 /** An identifier can be taken over: without a key, nobody knows which of its owners the policy means. */
-function checkAnchorOwner(root: Hop): Check {
-  const { continuity, from } = root.registration
-  if (continuity !== 'UNPROVEN') {
+function checkAnchorOwner(evidence: Evidence, root: Hop): Check {
+  const unproven = unprovenOwner(evidence, root)
+  if (unproven === null) {
     return makeCheck('TRUST_ANCHOR', 'PASSED', root.autoId, `${root.autoId} is a trust anchor.`)
   }
-  const message = `${root.autoId} was registered with another key in block ${from.height}, and nothing links the owners: name the key you trust in trustAnchorKeys.`
+  const why =
+    unproven === 'UNREAD'
+      ? 'was registered more than once, and not all of it was looked at'
+      : `was registered with another key in block ${unproven.from.height}, and nothing links the owners`
+  const message = `${root.autoId} ${why}: name the key you trust in trustAnchorKeys.`
   return makeCheck('TRUST_ANCHOR', 'SKIPPED', root.autoId, message, {
     isUndetermined: true,
-    event: from,
+    event: unproven === 'UNREAD' ? null : unproven.from,
   })
 }
 

@@ -48,6 +48,22 @@ const tenants = (continuity: 'UNPROVEN' | 'SAME_KEY') =>
       registrationOf(leaf),
     ],
   })
+/** The stranger leaves and comes back, which links it to itself only. */
+const third = { ...second, id: eventAt(80).eventId, from: eventAt(80), registrationId: 'third' }
+const cameBack = historyOf({
+  certificates: [firstRoot, { ...second, to: eventAt(70) }, third],
+  registrations: [
+    registrationOf(firstRoot, { to: eventAt(50) }),
+    registrationOf(second, { ordinal: 2, continuity: 'UNPROVEN', to: eventAt(70) }),
+    registrationOf(third, { ordinal: 3, continuity: 'SAME_KEY' }),
+  ],
+})
+/** The same, of a root whose certificates are too many for the earlier ones to be read. */
+const unread = historyOf({
+  certificates: [third],
+  registrations: [registrationOf(third, { ordinal: 3, continuity: 'SAME_KEY' })],
+  completeFrom: 80,
+})
 
 const refusals: Case[] = [
   {
@@ -228,6 +244,20 @@ const refusals: Case[] = [
     title: 'a trust anchor that another key took over is undetermined until its key is named',
     code: 'TRUST_ANCHOR',
     asked: { history: tenants('UNPROVEN'), subject: { autoId: root.autoId } },
+    policy: { trustAnchors: [root.autoId] },
+    verdict: 'INDETERMINATE',
+  },
+  {
+    title: 'a trust anchor that a stranger took over and registered again stays undetermined',
+    code: 'TRUST_ANCHOR',
+    asked: { history: cameBack, subject: { autoId: root.autoId } },
+    policy: { trustAnchors: [root.autoId] },
+    verdict: 'INDETERMINATE',
+  },
+  {
+    title: 'a trust anchor whose earlier registrations were not all read is undetermined',
+    code: 'TRUST_ANCHOR',
+    asked: { history: unread, subject: { autoId: root.autoId } },
     policy: { trustAnchors: [root.autoId] },
     verdict: 'INDETERMINATE',
   },
@@ -434,6 +464,16 @@ describe('verifyEvidence accepts', () => {
       'a taken-over trust anchor whose new key the policy names',
       { history: tenants('UNPROVEN'), subject: { autoId: root.autoId } },
       { trustAnchors: [root.autoId], trustAnchorKeys: [second.publicKeySha256] },
+    ],
+    [
+      'a trust anchor that came back with its own key',
+      { history: tenants('SAME_KEY'), subject: { autoId: root.autoId } },
+      { trustAnchors: [root.autoId] },
+    ],
+    [
+      'a trust anchor named by its key, whatever was not read',
+      { history: unread, subject: { autoId: root.autoId } },
+      { trustAnchors: [root.autoId], trustAnchorKeys: [third.publicKeySha256] },
     ],
     ['an anchor named by its key alone', {}, { trustAnchorKeys: [root.publicKeySha256] }],
     ['a chain that is not final, when finality is not asked for', { isFinal: false }],

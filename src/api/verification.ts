@@ -96,7 +96,7 @@ export async function verifyMembers(
   for (const autoId of autoIds.slice(0, MAX_COMPOSITE)) {
     const evidence = await readFor({ autoId }, question)
     const { verdict } = verifyEvidence(evidence, policy)
-    members.push(memberOf(autoId, evidence, verdict))
+    members.push(memberOf(autoId, evidence, verdict, policy))
   }
   return members
 }

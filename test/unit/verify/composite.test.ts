@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { checkComposite, countIssuers, type Member, memberOf } from '../../../src/verify/composite'
 import { DEFAULT_POLICY } from '../../../src/verify/policy'
-import { evidenceOf, idOf, leaf, middle, root } from '../../support/evidence'
+import {
+  evidenceOf,
+  historyOf,
+  idOf,
+  leaf,
+  middle,
+  registrationOf,
+  root,
+} from '../../support/evidence'
 
 const member = (name: string, rest: Partial<Member> = {}): Member => ({
   autoId: idOf(name),
   issuerId: idOf('issuer'),
   above: [idOf('issuer'), idOf('top')],
+  unproven: [],
   verdict: 'VALID',
   ...rest,
 })
@@ -58,13 +67,47 @@ describe('checkComposite', () => {
   })
 })
 
+describe('a named issuer that a stranger took over', () => {
+  const takenOver = member('a', { unproven: [idOf('top')] })
+
+  it('does not count, and whether it should is not known', () => {
+    expect(countIssuers([takenOver], [idOf('top')])).toBe(0)
+    expect(countIssuers([takenOver], [idOf('issuer')])).toBe(1)
+    const check = checkComposite([takenOver], policy(1, [idOf('top')]), null, false)
+    expect([check.outcome, check.isUndetermined]).toEqual(['SKIPPED', true])
+  })
+
+  it('vouches for nothing as a root of its own either', () => {
+    const root = member('a', { issuerId: null, above: [], unproven: [idOf('a')] })
+    expect(countIssuers([root], [idOf('a')])).toBe(0)
+  })
+
+  it('is beside the point when another one is named, or none', () => {
+    const other = checkComposite([takenOver], policy(1, [idOf('other')]), null, false)
+    expect([other.outcome, other.isUndetermined]).toEqual(['FAILED', false])
+    expect(checkComposite([takenOver], policy(1), null, false).outcome).toBe('PASSED')
+  })
+})
+
 describe('memberOf', () => {
   it('takes issuer and ancestors from the evidence', () => {
-    expect(memberOf(leaf.autoId, evidenceOf(), 'VALID')).toEqual({
+    expect(memberOf(leaf.autoId, evidenceOf(), 'VALID', DEFAULT_POLICY)).toEqual({
       autoId: leaf.autoId,
       issuerId: middle.autoId,
       above: [middle.autoId, root.autoId],
+      unproven: [],
       verdict: 'VALID',
     })
+  })
+
+  it('names the identities whose owner nothing links to the one before, unless the policy names the root’s key', () => {
+    const registrations = [root, middle, leaf].map((certificate) =>
+      registrationOf(certificate, certificate === root ? { continuity: 'UNPROVEN' } : {}),
+    )
+    const evidence = evidenceOf({ history: historyOf({ registrations }) })
+    const unproven = (trustAnchorKeys: string[] | null) =>
+      memberOf(leaf.autoId, evidence, 'VALID', { trustAnchorKeys }).unproven
+    expect(unproven(null)).toEqual([root.autoId])
+    expect(unproven([root.publicKeySha256])).toEqual([])
   })
 })

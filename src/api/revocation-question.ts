@@ -23,9 +23,48 @@ export async function revocationStatus(
   maxPemBytes: number,
 ): Promise<RevocationStatus> {
   const { certificates, listKey } = await findSubject(of, moment, session, maxPemBytes)
+  const named = oneOfEach(certificates, moment)
+  const [first, ...others] = named.slice(0, MAX_NAMED)
+  let worst = await statusOf(first, listKey, moment, session)
+  for (const row of others) {
+    const status = await statusOf(row, null, moment, session)
+    if (RANK[status.status] > RANK[worst.status]) worst = status
+  }
+  const isPartial = named.length > MAX_NAMED && worst.status === 'GOOD'
+  return isPartial ? { ...worst, status: 'UNKNOWN' } : worst
+}
+
+const RANK = { GOOD: 0, UNKNOWN: 1, REVOKED: 2 } as const
+
+/** Identities of one certificate that are looked at: a stranger pays for every further one he registers it under. */
+export const MAX_NAMED = 20
+
+/**
+ * One certificate of each identity that a reference names: the very same may be registered again, and the one in force
+ * counts, else the last one. Several identities may hold it, as long as their issuers share a key.
+ * @param certificates newest first
+ */
+export function oneOfEach(
+  certificates: readonly CertificateRow[],
+  moment: Moment,
+): readonly CertificateRow[] {
   const known = certificates.filter(({ blockFrom }) => blockFrom <= moment.height)
-  // The very same certificate may be registered again: the one in force counts, else the last one.
-  const subject = known.find((row) => isInForce(row, moment)) ?? known[0]
+  const chosen = new Map<string, CertificateRow>()
+  for (const row of known) {
+    const before = chosen.get(row.autoId)
+    if (before === undefined || (!isInForce(before, moment) && isInForce(row, moment))) {
+      chosen.set(row.autoId, row)
+    }
+  }
+  return [...chosen.values()]
+}
+
+async function statusOf(
+  subject: CertificateRow | undefined,
+  listKey: Subject['listKey'],
+  moment: Moment,
+  session: Session,
+): Promise<RevocationStatus> {
   const key = subject === undefined ? listKey : listKeyOf(subject)
   const entry = key === null ? null : await session.load.revocation.load(key)
   const listed = entry !== null && entry.block <= moment.height ? entry : null

@@ -3,6 +3,7 @@
 import { parseCertificate } from '../pki/certificate'
 import { decodePemCertificates } from '../pki/pem'
 import { sha256Hex } from '../registry/certificate-content'
+import { type Ambiguity, ambiguity, decisiveOf, type Named } from '../verify/ambiguity'
 import { checkComposite, type Member, memberOf } from '../verify/composite'
 import type { BlockPoint, Evidence, EvidenceSubject } from '../verify/evidence'
 import type { Policy } from '../verify/policy'
@@ -11,7 +12,7 @@ import type { Check, Finding, VerificationResult } from '../verify/verdict'
 import { verifyEvidence } from '../verify/verify-auto-id'
 import { badArgument, hash32 } from './arguments'
 import type { Moment } from './moment'
-import { findSubject } from './revocation-question'
+import { findSubject, MAX_NAMED, oneOfEach } from './revocation-question'
 import type { BlockRow } from './rows'
 import type { Session } from './session'
 import type { CertificateRef } from './types/inputs'
@@ -39,24 +40,33 @@ export async function verifySubject(
   }
   const { session, moment, maxPemBytes } = question
   const { certificates } = await findSubject(subject, moment, session, maxPemBytes, 'subject')
-  const known = certificates.filter(({ blockFrom }) => blockFrom <= moment.height)
-  // The very same certificate may be registered again: the one in force counts, else the last one.
-  const row = known.find(({ blockTo }) => blockTo === null || blockTo > moment.height) ?? known[0]
-  if (row === undefined) return verifyForeign(subject, question)
+  const named = oneOfEach(certificates, moment).map(({ autoId, id }) => ({
+    autoId,
+    certificateId: id,
+  }))
+  const [first, ...others] = named.slice(0, MAX_NAMED)
+  if (first === undefined) return verifyForeign(subject, question)
   const shown = subject.pem == null ? [] : decodePemCertificates(subject.pem)
-  return verifyOne({ autoId: row.autoId, certificateId: row.id }, question, shown)
+  const ask = (one: Named) => verifyOne(one, question, shown, ambiguity(one, named, MAX_NAMED))
+  const results: [VerificationResult, ...VerificationResult[]] = [await ask(first)]
+  for (const other of others) results.push(await ask(other))
+  return decisiveOf(results)
 }
 
-/** @param shown DER of the certificates the question came with, the target first */
+/**
+ * @param shown DER of the certificates the question came with, the target first
+ * @param named what is to be said of others that the reference names as well
+ */
 export async function verifyOne(
   subject: EvidenceSubject,
   question: Question,
   shown: readonly Uint8Array[] = [],
+  named: Ambiguity = { checks: [], findings: [] },
 ): Promise<VerificationResult> {
   const recorded = await readFor(subject, question)
   const { evidence, checks, findings } = applyPresented(recorded, shown)
-  const extra = [...checks, ...(await compositeChecks(evidence, question))]
-  return verifyEvidence(evidence, question.policy, extra, findings)
+  const extra = [...checks, ...named.checks, ...(await compositeChecks(evidence, question))]
+  return verifyEvidence(evidence, question.policy, extra, [...findings, ...named.findings])
 }
 
 function readFor(subject: EvidenceSubject, question: Question): Promise<Evidence> {

@@ -87,6 +87,11 @@ export const VERDICT_FINDINGS = {
     message: 'The given bytes differ from the rebuilt certificate outside the signed part.',
     advice: 'Its signature was checked anew: see PRESENTED_SIGNATURE.',
   },
+  REFERENCE_AMBIGUOUS: {
+    severity: 'WARNING',
+    message: 'The certificate asked for is registered under this identity, too.',
+    advice: 'The verdict is the worst of them: ask by autoId, or name trust anchors.',
+  },
   PRESENTED_CHAIN_DIFFERS: {
     severity: 'INFO',
     message: 'Shown with certificates that are not those of its issuers in the registry.',

@@ -351,6 +351,8 @@ export type FindingCode =
   | 'PATH_LENGTH_EXCEEDED'
   /** Shown with certificates that are not those of its issuers in the registry. They were not looked at: the issuers on chain were. */
   | 'PRESENTED_CHAIN_DIFFERS'
+  /** The certificate asked for is registered under this identity, too. The verdict is the worst of them: ask by autoId, or name trust anchors. */
+  | 'REFERENCE_AMBIGUOUS'
   /** The serial already stood in the revocation list when the Auto ID was registered: it was born revoked. Reject until it is renewed with a new serial. */
   | 'REGISTERED_REVOKED'
   /** The very same signed certificate was registered before. Ask the owner: anybody may have replayed it. */

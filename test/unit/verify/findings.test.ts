@@ -205,9 +205,10 @@ describe('findings the evidence itself shows', () => {
     expect(nameless({ history: historyOf({ revocations: other }) })).toEqual([])
   })
 
-  it('every code is tested here or in presented.test.ts', () => {
+  it('every code is tested here, in presented.test.ts or in ambiguity.test.ts', () => {
     const shown = ['FOREIGN_CERTIFICATE_KNOWN_KEY', 'MATCHED_BY_TBS', 'PRESENTED_CHAIN_DIFFERS']
-    const elsewhere = [...shown, 'ISSUED_OUTSIDE_REGISTRY', 'TRUST_IS_THE_CALLERS']
+    const foreign = ['ISSUED_OUTSIDE_REGISTRY', 'REFERENCE_AMBIGUOUS']
+    const elsewhere = [...shown, ...foreign, 'TRUST_IS_THE_CALLERS']
     expect([...own.map(({ code }) => code), ...elsewhere].sort()).toEqual(
       Object.keys(VERDICT_FINDINGS).sort(),
     )

@@ -165,6 +165,12 @@ const cases: Readonly<Record<string, Case>> = {
   'certificates by id': (read, s) => read.certificates.byIds([s.certificateId]),
   'certificates of registrations': (read, s) =>
     read.certificates.byRegistrations([s.registrationId]),
+  'anchors of a proof': (read, s) =>
+    read.remarks.page(
+      [null],
+      { upTo: s.height, remark: s.hash },
+      { order: 'OLDEST_FIRST', limit: 1, backward: false, cursor: null },
+    ),
   'certificates by fingerprint': (read, s) => read.certificates.byFingerprints([s.fingerprint]),
   'certificates by issuer and serial': (read, s) =>
     read.certificates.byIssuerSerial(s.issuerId, s.serial),
@@ -241,8 +247,6 @@ const relyingPartyCases: Readonly<
   'a path now': (read, s) => read.readPath(s.autoId, null),
   'a path at a block': (read, s) => read.readPath(s.autoId, { block: s.height }),
   'a path at a time': (read, s) => read.readPath(s.autoId, { timeMs: s.time.getTime() }),
-  'anchors of a proof': (read, s) => read.findAnchors(s.hash),
-  'the signer of a proof': (read, s) => read.findSigner(s.fingerprint),
   'the version of a CRL': (read, s) => read.readCrlVersion(s.issuerId),
   'the entries of a CRL': (read, s) =>
     read.withCrl(s.issuerId, async ({ rows }) => {

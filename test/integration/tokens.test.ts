@@ -7,16 +7,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { SignJWT } from 'jose'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createHeadWatch } from '../../src/http/head-watch'
-import { createReadIdentity } from '../../src/http/identity-at'
+import { anchorFinder, identityReader, signerFinder } from '../../src/api/authority'
+import { createSession, type Session } from '../../src/api/session'
 import { decodePemCertificates } from '../../src/pki/pem'
-import { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
 import type { IdentityAt, ReadIdentity } from '../../src/tokens/identity'
 import { verifyProvenance } from '../../src/tokens/provenance'
 import type { ProvenanceSources } from '../../src/tokens/provenance-types'
 import { type TokenQuestion, verifyToken } from '../../src/tokens/token'
+import { openTestApi, type TestApi } from '../support/api'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { makeTimestamp, STAMP_ROOT } from '../support/timestamps'
@@ -36,7 +35,7 @@ type Story = {
 }
 
 let database: TestDatabase
-let pool: pg.Pool
+let api: TestApi
 let readIdentity: ReadIdentity
 let sources: ProvenanceSources
 let story: Story
@@ -45,20 +44,31 @@ let keys: { pkcs8Pem: string; usedFor: { autoId: string }[] }[]
 beforeAll(async () => {
   database = await createTestDatabase()
   await indexDevChain(database.url)
-  pool = new pg.Pool({ connectionString: database.url })
-  const readers = relyingPartyReaders(pool)
-  const head = createHeadWatch(readers.readHead, () => NOW)
-  readIdentity = createReadIdentity({ readers, head, nowMs: () => NOW, maxHeadAgeSeconds: () => 0 })
-  const { findAnchors, findSigner } = readers
-  sources = { readIdentity, findAnchors, findSigner }
+  api = openTestApi(database.url, { nowMs: () => NOW })
+  readIdentity = (autoId, at) => inSession((session) => identityReader(session)(autoId, at))
+  sources = {
+    readIdentity,
+    findAnchors: (digest) => inSession((session) => anchorFinder(session)(digest)),
+    findSigner: (fingerprint) => inSession((session) => signerFinder(session)(fingerprint)),
+  }
   story = JSON.parse(await readFile('chains/dev/story.json', 'utf8')) as Story
   keys = JSON.parse(await readFile('test/fixtures/dev/keys.json', 'utf8'))
 })
 
 afterAll(async () => {
-  await pool?.end()
+  await api?.close()
   await database?.close()
 })
+
+/** As the resolvers ask, in a snapshot of its own. */
+async function inSession<T>(ask: (session: Session) => Promise<T>): Promise<T> {
+  const snapshot = await api.openSnapshot({ minBlock: null, maxLagSeconds: null })
+  try {
+    return await ask(createSession(snapshot, NOW, () => 0))
+  } finally {
+    await snapshot.close()
+  }
+}
 
 function pemOf(autoId: string): string {
   const found = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === autoId))
@@ -366,7 +376,9 @@ describe('verifyProvenance: the story of blocks 267-277', () => {
       time: { evidence: 'ANCHOR', anchor: { height: 277 } },
     })
     expect(answer.failures.map(({ code }) => code)).toEqual(['SIGNER_NOT_GOOD', 'TIME_BACKDATED'])
-    expect(answer.failures[0]?.message).toContain('revoked since block 276')
+    expect(answer.failures[0]?.message).toContain(
+      'revocation list since block 276, by a revocation',
+    )
   })
 
   test('a proof never anchored is indeterminate: its time is only claimed', async () => {
@@ -484,11 +496,8 @@ describe('CMS and RFC 3161, made by openssl', () => {
     directory = await mkdtemp(path.join(tmpdir(), 'cms-test-'))
     const save = (name: string, text: string | Uint8Array) =>
       writeFile(path.join(directory, name), text)
-    const { rows } = await pool.query<{ der: Buffer }>(
-      'select der from certificate where auto_id = $1',
-      [story.client],
-    )
-    await save('client.der', rows[0]?.der ?? '')
+    const client = await readIdentity(story.client, null)
+    await save('client.der', client?.certificate ?? '')
     await openssl('x509', '-inform', 'DER', '-in', 'client.der', '-out', 'client.pem')
     await save('client.key', pemOf(story.client))
     await save('file.txt', content)

@@ -1,6 +1,5 @@
 /** All reads of the relying parties' endpoints over one pool, in the shape `src/http/readers.ts` asks for. */
 import { asDatabaseFailure, type ReadPool } from './fallback'
-import { findAnchors, findSigner } from './provenance'
 import { findIssued, readHead, readPath } from './relying-party'
 import { readCrlVersion, readStatusIndex, readStatusListPage, withCrl } from './revocation-lists'
 
@@ -13,8 +12,6 @@ export function relyingPartyReaders(pool: ReadPool) {
     readHead: bind(readHead),
     findIssued: bind(findIssued),
     readPath: bind(readPath),
-    findAnchors: bind(findAnchors),
-    findSigner: bind(findSigner),
     readCrlVersion: bind(readCrlVersion),
     readStatusIndex: bind(readStatusIndex),
     readStatusListPage: bind(readStatusListPage),

@@ -27,14 +27,15 @@ export async function judge(
   session: Session,
   moment: Moment,
   autoId: string,
-): Promise<Pick<IdentityAt, 'verdict' | 'fault' | 'trustAnchor'>> {
+): Promise<Pick<IdentityAt, 'verdict' | 'fault' | 'trustAnchor' | 'isAnchorDoubtful'>> {
   const { block } = session.head
   const knownAt = { ...moment, height: block.height, block }
   const question = { session, moment, knownAt, policy: DEFAULT_POLICY, maxPemBytes: 0 }
-  const { verdict, failures, trustAnchor } = await verifyOne({ autoId }, question)
+  const result = await verifyOne({ autoId }, question)
+  const { verdict, failures, trustAnchor, isAnchorDoubtful } = result
   const [first] = failures
   const fault = first === undefined ? null : { code: first.code, message: first.message }
-  return { verdict, fault: verdict === 'VALID' ? null : fault, trustAnchor }
+  return { verdict, fault: verdict === 'VALID' ? null : fault, trustAnchor, isAnchorDoubtful }
 }
 
 function toPointInTime(at: TokenMoment) {

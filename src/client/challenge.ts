@@ -76,8 +76,8 @@ export function createAuthenticator(options: ChallengeOptions): Authenticator {
   }
 }
 
-const QUERY = `query ($autoId: ID!, $data: String!, $signature: String!) {
-  verifySignature(autoId: $autoId, data: $data, signature: $signature) {
+const QUERY = `query ($autoId: ID!, $data: String!, $signature: String!, $policy: PolicyInput) {
+  verifySignature(autoId: $autoId, data: $data, signature: $signature, policy: $policy) {
     valid signatureValid message identity { verdict trustAnchor { id } } } }`
 
 type Answer = {
@@ -98,11 +98,14 @@ async function ask(
 ): Promise<Answer> {
   const url = `${options.serviceUrl.replace(/\/+$/, '')}/graphql`
   const data = Buffer.from(challenge, 'utf8').toString('base64')
+  // The service knows whether another key took an anchor over; the name of the root alone does not tell.
+  const { trustAnchors } = options
+  const policy = trustAnchors === undefined ? null : { trustAnchors }
   try {
     const response = await (options.fetch ?? fetch)(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: QUERY, variables: { autoId, data, signature } }),
+      body: JSON.stringify({ query: QUERY, variables: { autoId, data, signature, policy } }),
       signal: AbortSignal.timeout(options.timeoutMs ?? 3_000),
     })
     const body = (await response.json()) as {
@@ -124,11 +127,12 @@ async function ask(
 function judge(answer: Answer, { trustAnchors }: ChallengeOptions, autoId: string): void {
   if (answer.signatureValid !== true)
     throw new PeerError('SIGNATURE_INVALID', answer.message, autoId)
-  if (answer.valid !== true || answer.identity.verdict !== 'VALID') {
-    throw new PeerError('PEER_UNKNOWN', answer.message, autoId)
-  }
   const root = answer.identity.trustAnchor?.id
-  if (trustAnchors !== undefined && (root === undefined || !trustAnchors.includes(root))) {
+  const isUnanchored =
+    trustAnchors !== undefined && (root === undefined || !trustAnchors.includes(root))
+  const isGood = answer.valid === true && answer.identity.verdict === 'VALID'
+  if (isUnanchored && (isGood || root !== undefined)) {
     throw new PeerError('PEER_UNANCHORED', 'under none of the trusted roots', autoId)
   }
+  if (!isGood) throw new PeerError('PEER_UNKNOWN', answer.message, autoId)
 }

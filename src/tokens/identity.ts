@@ -23,8 +23,26 @@ export type IdentityAt = {
   readonly certificate: Uint8Array | null
   /** Root it leads to; null when it leads to none. */
   readonly trustAnchor: Hex | null
+  /** Another key may have taken that root over. */
+  readonly isAnchorDoubtful: boolean
   readonly asOf: AsOf
 }
 
 /** Null for an id that was never registered by then. @throws {AppError} for a moment outside the index. */
 export type ReadIdentity = (autoId: Hex, at: Moment) => Promise<IdentityAt | null>
+
+/**
+ * Does it lead to one of these roots? DOUBTFUL: to one that another key may have taken over, so that nobody knows which of
+ * its owners was meant. Null: it does, or nobody asked.
+ */
+export function anchorFault(
+  { trustAnchor, isAnchorDoubtful }: Pick<IdentityAt, 'trustAnchor' | 'isAnchorDoubtful'>,
+  trustAnchors: readonly Hex[] | null,
+): 'NONE' | 'DOUBTFUL' | null {
+  if (trustAnchors === null) return null
+  if (trustAnchor === null || !trustAnchors.includes(trustAnchor)) return 'NONE'
+  return isAnchorDoubtful ? 'DOUBTFUL' : null
+}
+
+export const DOUBTFUL_ANCHOR =
+  'another key may have taken this trust anchor over, and nothing links the owners'

@@ -3,7 +3,7 @@
  * A time claim is believed only with evidence: a `System.Remarked` of the proof's SHA-256, or an RFC 3161 token.
  */
 import { AppError } from '../errors'
-import type { IdentityAt } from './identity'
+import { anchorFault, DOUBTFUL_ANCHOR, type IdentityAt } from './identity'
 import { compareModel, MODEL_REMARKS, type ModelOutcome } from './model'
 import { type ParsedProof, parseProof } from './proof-format'
 import { type ProvenTime, provenTime } from './proven-time'
@@ -184,12 +184,15 @@ function signerFailures(
     return [{ code: 'SIGNER_UNKNOWN', message: `${proof.signer} was not registered${when}` }]
   }
   const failures: Remark[] = []
-  const { trustAnchor } = identity
-  if (trustAnchors !== null && (trustAnchor === null || !trustAnchors.includes(trustAnchor))) {
+  const anchor = anchorFault(identity, trustAnchors)
+  if (anchor === 'NONE') {
     failures.push({
       code: 'SIGNER_UNANCHORED',
       message: 'the signer is under none of the trust anchors',
     })
+  } else if (anchor === 'DOUBTFUL') {
+    const message = `${identity.trustAnchor}: ${DOUBTFUL_ANCHOR}`
+    failures.push({ code: 'SIGNER_UNDETERMINED', message })
   }
   if (isPastIndex(time, now)) failures.push(pastIndex(identity))
   else if (identity.verdict !== 'VALID') failures.push(...notGood(proof, identity, time))

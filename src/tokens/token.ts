@@ -4,7 +4,14 @@
  */
 import { equalBytes, type Hex } from '../bytes'
 import { AppError } from '../errors'
-import type { AsOf, IdentityAt, Moment, ReadIdentity } from './identity'
+import {
+  type AsOf,
+  anchorFault,
+  DOUBTFUL_ANCHOR,
+  type IdentityAt,
+  type Moment,
+  type ReadIdentity,
+} from './identity'
 import { autoIdOf, type DecodedJws, decodeJws, verifyJws } from './jws'
 import { PROVENANCE_TYPE } from './proof-format'
 
@@ -210,12 +217,11 @@ async function judgeLink(
   const outcome = await verifyJws(link.jwt, identity.spki)
   if (!outcome.ok) fault('TOKEN_SIGNATURE', outcome.message)
   if (identity.verdict !== 'VALID') fault(standingCode(identity), standingText(identity))
-  const { trustAnchors } = question
-  if (
-    trustAnchors !== null &&
-    !(identity.trustAnchor !== null && trustAnchors.includes(identity.trustAnchor))
-  ) {
+  const anchor = anchorFault(identity, question.trustAnchors)
+  if (anchor === 'NONE') {
     fault('TOKEN_ANCHOR', `${link.issuer} is under none of the trust anchors`)
+  } else if (anchor === 'DOUBTFUL') {
+    fault('TOKEN_ISSUER_UNDETERMINED', `${identity.trustAnchor}: ${DOUBTFUL_ANCHOR}`)
   }
   return faults
 }

@@ -15,7 +15,8 @@ export function checkChain(evidence: Evidence, policy: Policy): Check[] {
   ]
 }
 
-function rootOf(evidence: Evidence): Hop | undefined {
+/** The root the chain leads to. */
+export function rootOf(evidence: Evidence): Hop | undefined {
   return evidence.isComplete ? evidence.hops.at(-1) : undefined
 }
 

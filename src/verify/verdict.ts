@@ -58,6 +58,8 @@ export type VerificationResult = {
   readonly chain: readonly HopResult[]
   /** The root the chain leads to; null when it leads to none. */
   readonly trustAnchor: Hex | null
+  /** Another key may have taken that root over: its identifier alone does not say whose it is. */
+  readonly isAnchorDoubtful: boolean
   /** Checks about the whole, such as anchors and finality. */
   readonly checks: readonly Check[]
   /** Every failed or undetermined check, the one that decided first. */

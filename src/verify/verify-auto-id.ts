@@ -3,11 +3,12 @@
  * INDETERMINATE, never VALID.
  */
 
-import { checkChain, checkFinality, checkFindings, checkLater } from './chain-checks'
+import { checkChain, checkFinality, checkFindings, checkLater, rootOf } from './chain-checks'
 import { checkEntry, type Indication, UNDETERMINED } from './codes'
 import type { Evidence } from './evidence'
 import { collectFindings } from './findings'
 import { checkHop, makeCheck } from './hop-checks'
+import { unprovenOwner } from './ownership'
 import type { Policy } from './policy'
 import { type PathChecker, pathChecker } from './rfc5280'
 import type { Check, Finding, HopResult, Verdict, VerdictSpan, VerificationResult } from './verdict'
@@ -37,6 +38,7 @@ export function verifyEvidence(
   const all = [...coreChecks, ...other]
   const verdict = verdictOf(all)
   const failures = failuresOf(all)
+  const root = rootOf(evidence)
   return {
     verdict,
     indication: indicationOf(failures[0]),
@@ -51,7 +53,8 @@ export function verifyEvidence(
     profile: policy.profile,
     chain,
     checks: [...core, ...other],
-    trustAnchor: evidence.isComplete ? (evidence.hops.at(-1)?.autoId ?? null) : null,
+    trustAnchor: root?.autoId ?? null,
+    isAnchorDoubtful: root !== undefined && unprovenOwner(evidence, root) !== null,
     findings,
   }
 }

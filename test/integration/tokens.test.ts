@@ -70,6 +70,13 @@ async function inSession<T>(ask: (session: Session) => Promise<T>): Promise<T> {
   }
 }
 
+async function rootOfBlock(height: number): Promise<string> {
+  const query = `query ($h: Int!) { events(filter: { fromBlock: $h, toBlock: $h }) { nodes { autoId { id } } } }`
+  type Answer = { events: { nodes: { autoId: { id: string } }[] } }
+  const { events } = await api.ask<Answer>(query, { h: height })
+  return events.nodes[0]?.autoId.id ?? ''
+}
+
 function pemOf(autoId: string): string {
   const found = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === autoId))
   if (found === undefined) throw new Error(`no key of ${autoId}`)
@@ -261,6 +268,31 @@ describe('verifyToken', () => {
     ])
   })
 
+  test('an anchor that another key may have taken over counts for nobody until that is known', async () => {
+    const jwt = await token({ iss: story.client })
+    const question = { jwt, at: null, clockMs: NOW, audience: null }
+    const takenOver: ReadIdentity = async (autoId, at) => {
+      const identity = await readIdentity(autoId, at)
+      return identity === null ? null : { ...identity, isAnchorDoubtful: true }
+    }
+    const asked = { ...question, trustAnchors: [story.organisation] }
+    expect(await verifyToken(asked, takenOver)).toMatchObject({
+      verdict: 'INDETERMINATE',
+      faults: [{ code: 'TOKEN_ISSUER_UNDETERMINED', link: 0 }],
+    })
+    const unasked = { ...question, trustAnchors: null }
+    expect((await verifyToken(unasked, takenOver)).verdict).toBe('VALID')
+  })
+
+  test('a root taken over in block 130 is doubtful as an anchor, and was not before', async () => {
+    const root = await rootOfBlock(130)
+    expect(await readIdentity(root, { block: 126 })).toMatchObject({ isAnchorDoubtful: false })
+    expect(await readIdentity(root, { block: 131 })).toMatchObject({
+      trustAnchor: root,
+      isAnchorDoubtful: true,
+    })
+  })
+
   test('a grant for some audiences is passed on for no others', async () => {
     const grant = await token({ iss: story.person, sub: story.client, aud: 'https://a.example' })
     const same = await token({ iss: story.client, aud: 'https://a.example', grant })
@@ -403,6 +435,20 @@ describe('verifyProvenance: the story of blocks 267-277', () => {
     ])
     const anchors = await prove(jws, content, { trustAnchors: [story.partner] })
     expect(anchors.failures).toMatchObject([{ code: 'SIGNER_UNANCHORED' }])
+    const takenOver: ReadIdentity = async (autoId, at) => {
+      const identity = await readIdentity(autoId, at)
+      return identity === null ? null : { ...identity, isAnchorDoubtful: true }
+    }
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const nothing = { timestamps: [], timestampAnchors: [], clockMs: NOW }
+    const doubtful = await verifyProvenance(
+      { ...nothing, proof: jws, sha256, trustAnchors: [story.organisation] },
+      { ...sources, readIdentity: takenOver },
+    )
+    expect(doubtful).toMatchObject({
+      verdict: 'INDETERMINATE',
+      failures: [{ code: 'SIGNER_UNDETERMINED' }],
+    })
     expect((await prove(jws, null)).contentMatches).toBeNull()
   })
 })

@@ -37,7 +37,12 @@ export type PathInput = {
   /** Further names, all of which the target must have. */
   readonly peerNames?: readonly PeerName[]
   /** Whether an anchor's own dates and extensions bind the path. Both by default. */
-  readonly anchor?: { readonly checkValidity?: boolean; readonly checkConstraints?: boolean }
+  readonly anchor?: {
+    readonly checkValidity?: boolean
+    readonly checkConstraints?: boolean
+    /** Whether its serial number must be sound: of an anchor that a registry recorded. Not by default. */
+    readonly checkSerial?: boolean
+  }
   /** Rules beyond §6.1; `rfc5280` by default. */
   readonly strictness?: StrictnessName
 }
@@ -73,6 +78,7 @@ export function rulesOf(input: PathInput): ValidationRules {
     anchor: {
       checkValidity: input.anchor?.checkValidity ?? true,
       checkConstraints: input.anchor?.checkConstraints ?? true,
+      checkSerial: input.anchor?.checkSerial ?? false,
     },
   }
 }

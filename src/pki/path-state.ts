@@ -34,7 +34,11 @@ export type ValidationRules = {
   /** Intermediates that are not self-issued. */
   readonly maxPathLength: number | undefined
   readonly peerNames: readonly PeerName[]
-  readonly anchor: { readonly checkValidity: boolean; readonly checkConstraints: boolean }
+  readonly anchor: {
+    readonly checkValidity: boolean
+    readonly checkConstraints: boolean
+    readonly checkSerial: boolean
+  }
 }
 
 /** Whether `child` was signed by `issuer`; may answer from memory. `issuerSpki` carries inherited parameters. */

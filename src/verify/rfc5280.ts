@@ -72,6 +72,7 @@ function runValidation(evidence: Evidence, policy: Policy): Check[] {
     leaf,
     intermediates: above.slice(0, -1).map(readIssuer),
     trustAnchors: [readIssuer(anchor)],
+    anchor: { checkSerial: true },
     at: new Date(evidence.clockMs),
     keyUsage: policy.keyUsage,
     extendedKeyUsage: policy.extendedKeyUsage,

@@ -12,6 +12,7 @@ import * as make from '../../support/certificates'
 import { AT, type MakeOptions, makeCertificate, makeRoot } from '../../support/certificates'
 
 const root = makeRoot()
+const CA = [make.basicConstraints(true), make.keyUsage(5, 6)]
 
 function codes(options: Partial<MakeOptions>, strictness?: StrictnessName): string[] {
   const leaf = makeCertificate({ subject: 'Target', issuer: root, serial: 3n, ...options })
@@ -51,6 +52,37 @@ describe('strictness', () => {
       expect(codes({ serialBytes }, name)).toEqual(isPadded ? ['CERT_BAD_SERIAL'] : [])
     }
     expect(codes({ serialBytes })).toEqual(['CERT_BAD_SERIAL'])
+  })
+
+  it.each([
+    ['rfc5280', 0n],
+    ['rfc5280', -1n],
+    ['webpki', 0n],
+  ] as const)(
+    'leaves the serial number of a configured anchor alone (§6.1.1 (d)): %s, %s',
+    (strictness, serial) => {
+      const odd = makeCertificate({ subject: 'Root', serial, extensions: CA })
+      const leaf = makeCertificate({ subject: 'Target', issuer: odd, serial: 3n })
+      const codesOf = (anchor: object) =>
+        validatePath({
+          leaf: leaf.der,
+          intermediates: [],
+          trustAnchors: [odd.der],
+          at: AT,
+          strictness,
+          anchor,
+        }).failures.map(({ code }) => code)
+      expect(codesOf({})).not.toContain('CERT_BAD_SERIAL')
+      expect(codesOf({ checkSerial: true })).toContain('CERT_BAD_SERIAL')
+    },
+  )
+
+  it('refuses a padded serial number of an anchor, too', () => {
+    const serialBytes = Uint8Array.of(0, 1)
+    const padded = makeCertificate({ subject: 'Root', serialBytes, extensions: CA })
+    const leaf = makeCertificate({ subject: 'Target', issuer: padded, serial: 3n })
+    const input = { leaf: leaf.der, intermediates: [], trustAnchors: [padded.der], at: AT }
+    expect(validatePath(input).failures.map(({ code }) => code)).toEqual(['CERT_BAD_SERIAL'])
   })
 
   it('demands key identifiers of conforming CAs (§4.2.1.1)', () => {

@@ -37,6 +37,16 @@ describe('profile RFC5280', () => {
     expect(verdictOn({ history: withDer(middle, noCa.der) }).verdict).toBe('VALID')
   })
 
+  it('a root recorded with an odd serial number is refused, though it is the anchor (quirk 14)', () => {
+    const extensions = [basicConstraints(true), keyUsage(5, 6)]
+    const odd = makeCertificate({ subject: 'root', serial: 0n, extensions })
+    const result = verdictOn({ history: withDer(root, odd.der) }, strict)
+    expect([result.verdict, codes(result)]).toEqual([
+      'INVALID',
+      ['RFC5280_PATH', 'CERT_BAD_SERIAL'],
+    ])
+  })
+
   it('a forged signature of the target is TOTAL-FAILED, one above it is a chain without proof', () => {
     const forged = (der: Uint8Array) =>
       Uint8Array.from(der, (byte, index) => (index === der.length - 1 ? byte ^ 1 : byte))

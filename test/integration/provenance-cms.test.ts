@@ -1,0 +1,254 @@
+/** Proofs as CMS signatures and time-stamps of RFC 3161, both made by openssl. */
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodePemCertificates } from '../../src/pki/pem'
+import type { ProvenanceQuestion } from '../../src/tokens/provenance-types'
+import { type AuthorityFixture, openAuthorityFixture, type Story } from '../support/authority'
+
+const run = promisify(execFile)
+/** openssl signs by the machine's clock: no test asks by an earlier one. */
+const LATER = Date.UTC(2100, 0, 1)
+let fixture: AuthorityFixture
+let story: Story
+
+beforeAll(async () => {
+  fixture = await openAuthorityFixture()
+  story = fixture.story
+})
+
+afterAll(() => fixture?.close())
+
+const prove = (proof: string, content: string, more: Partial<ProvenanceQuestion> = {}) =>
+  fixture.prove(proof, content, { clockMs: LATER, ...more })
+
+describe('CMS and RFC 3161, made by openssl', () => {
+  let directory: string
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: directory })
+  const content = 'A file signed with CMS.\n'
+  let cms: string
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'cms-test-'))
+    const save = (name: string, text: string | Uint8Array) =>
+      writeFile(path.join(directory, name), text)
+    const client = await fixture.readIdentity(story.client, null)
+    await save('client.der', client?.certificate ?? '')
+    await openssl('x509', '-inform', 'DER', '-in', 'client.der', '-out', 'client.pem')
+    await save('client.key', fixture.pemOf(story.client))
+    await save('file.txt', content)
+    await openssl(
+      'cms',
+      '-sign',
+      '-binary',
+      '-in',
+      'file.txt',
+      '-signer',
+      'client.pem',
+      '-inkey',
+      'client.key',
+      '-md',
+      'sha256',
+      '-outform',
+      'PEM',
+      '-out',
+      'file.cms',
+    )
+    cms = await readFile(path.join(directory, 'file.cms'), 'utf8')
+    await save('tsa.cnf', TSA_CONFIG)
+    await save('serial', '01')
+    await openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-subj',
+      '/CN=Stamp root',
+      '-days',
+      '30',
+      '-config',
+      'tsa.cnf',
+      '-extensions',
+      'ca',
+    )
+    await openssl(
+      'req',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'tsa.key',
+      '-out',
+      'tsa.csr',
+      '-subj',
+      '/CN=Stamps',
+      '-config',
+      'tsa.cnf',
+    )
+    await openssl(
+      'x509',
+      '-req',
+      '-in',
+      'tsa.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-days',
+      '30',
+      '-out',
+      'tsa.pem',
+      '-extfile',
+      'tsa.cnf',
+      '-extensions',
+      'stamper',
+    )
+  })
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  async function stamp(bytes: Uint8Array): Promise<Uint8Array> {
+    await writeFile(path.join(directory, 'stamped'), bytes)
+    await openssl('ts', '-query', '-data', 'stamped', '-sha256', '-cert', '-out', 'q.tsq')
+    await openssl(
+      'ts',
+      '-reply',
+      '-config',
+      'tsa.cnf',
+      '-queryfile',
+      'q.tsq',
+      '-token_out',
+      '-out',
+      'token.der',
+    )
+    return new Uint8Array(await readFile(path.join(directory, 'token.der')))
+  }
+
+  test('a detached CMS signature by a registered certificate is a proof', async () => {
+    expect(await prove(cms, content)).toMatchObject({
+      verdict: 'VALID',
+      signer: story.client,
+      contentMatches: true,
+      findings: [{ code: 'TIME_ONLY_CLAIMED' }],
+    })
+    expect((await prove(cms, 'other')).failures).toMatchObject([{ code: 'CONTENT_MISMATCH' }])
+  })
+
+  test('a CMS over SHA-512 is compared with that digest; without it the content is undetermined', async () => {
+    const identity = ['-signer', 'client.pem', '-inkey', 'client.key', '-md', 'sha512']
+    const output = ['-outform', 'PEM', '-out', 'file512.cms']
+    await openssl('cms', '-sign', '-binary', '-in', 'file.txt', ...identity, ...output)
+    const proof = await readFile(path.join(directory, 'file512.cms'), 'utf8')
+    expect(await prove(proof, content)).toMatchObject({
+      verdict: 'INDETERMINATE',
+      failures: [{ code: 'CONTENT_UNDETERMINED' }],
+      contentMatches: null,
+    })
+    const sha512 = (text: string) => createHash('sha512').update(text).digest('hex')
+    expect(await prove(proof, content, { sha512: sha512(content) })).toMatchObject({
+      verdict: 'VALID',
+      contentMatches: true,
+    })
+    expect(await prove(proof, content, { sha512: sha512('other') })).toMatchObject({
+      verdict: 'INVALID',
+      failures: [{ code: 'CONTENT_MISMATCH' }],
+    })
+  })
+
+  test('a signature by a certificate the registry never saw is no proof', async () => {
+    await openssl(
+      'cms',
+      '-sign',
+      '-binary',
+      '-in',
+      'file.txt',
+      '-signer',
+      'ca.pem',
+      '-inkey',
+      'ca.key',
+      '-md',
+      'sha256',
+      '-outform',
+      'PEM',
+      '-out',
+      'foreign.cms',
+    )
+    const foreign = await readFile(path.join(directory, 'foreign.cms'), 'utf8')
+    const answer = await prove(foreign, content)
+    expect(answer).toMatchObject({ verdict: 'INVALID', failures: [{ code: 'PROOF_MALFORMED' }] })
+  })
+
+  test('a time-stamp counts only under a trusted root, and only over these bytes', async () => {
+    const { jws, content: post } = fixture.storyProof(3)
+    const bytes = Buffer.from(jws, 'latin1')
+    const root = decodePemCertificates(await readFile(path.join(directory, 'ca.pem'), 'utf8'))
+    const unknownRoot = await prove(jws, post, { timestamps: [await stamp(bytes)] })
+    expect(unknownRoot.findings.map(({ code }) => code)).toContain('TIMESTAMP_NOT_USABLE')
+    expect(unknownRoot.findings.map(({ code }) => code)).not.toContain(
+      'TIMESTAMP_REVOCATION_NOT_CHECKED',
+    )
+    expect(unknownRoot.time.evidence).toBe('NONE')
+    const otherBytes = await prove(jws, post, {
+      timestamps: [await stamp(Buffer.from('x'))],
+      timestampAnchors: root,
+    })
+    expect(otherBytes.findings[0]).toMatchObject({ message: 'the token is about other bytes' })
+  })
+
+  test('a time-stamp later than the indexed head is undetermined, not an error', async () => {
+    const root = decodePemCertificates(await readFile(path.join(directory, 'ca.pem'), 'utf8'))
+    const { jws, content: post } = fixture.storyProof(3)
+    const timestamps = [await stamp(Buffer.from(jws, 'latin1'))]
+    expect(await prove(jws, post, { timestamps, timestampAnchors: root })).toMatchObject({
+      verdict: 'INDETERMINATE',
+      failures: [{ code: 'TIME_PAST_INDEX' }],
+      findings: [{ code: 'TIMESTAMP_REVOCATION_NOT_CHECKED' }, { code: 'MODEL_ATTESTED' }],
+      time: { evidence: 'TIMESTAMP' },
+      asOf: { height: 282 },
+    })
+    // What is wrong whatever the time stays wrong.
+    const other = await prove(jws, 'other', { timestamps, timestampAnchors: root })
+    expect(other.verdict).toBe('INVALID')
+  })
+})
+
+const TSA_CONFIG = `
+[req]
+distinguished_name = dn
+[dn]
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[stamper]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,digitalSignature
+basicConstraints = critical,CA:FALSE
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+default_tsa = stamps
+[stamps]
+serial = serial
+signer_cert = tsa.pem
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+`

@@ -8,13 +8,13 @@ import {
   contextTag,
   type DerElement,
   DerError,
-  type DerReader,
+  DerReader,
   elementBytes,
   readerOf,
   readSingle,
   TAG,
 } from '../pki/der'
-import { integerBytes, oidValue } from '../pki/der-values'
+import { integerBytes, oidValue, timeValue } from '../pki/der-values'
 import { encodeElement, encodeNull, encodeOid, encodeSequence } from '../pki/der-writer'
 import { keyIdentifier } from '../pki/ocsp-encode'
 import { publicKeyInfo } from '../pki/public-key'
@@ -45,6 +45,8 @@ export type SignedData = {
   readonly signature: Uint8Array
   /** DER AlgorithmIdentifier to verify by. */
   readonly signatureAlgorithm: Uint8Array
+  /** The signingTime attribute, the signer's own word; null without one. */
+  readonly signingTimeMs: number | null
   /** First value of each signed attribute, by OID. */
   readonly signedAttributes: ReadonlyMap<string, Uint8Array>
   /** DER SET OF Attribute: what the signature is over. */
@@ -117,6 +119,7 @@ function readSigner(fields: DerReader, contentType: string) {
     signerId,
     digestAlgorithm: digest,
     messageDigest,
+    signingTimeMs: readSigningTime(attributes.get(OID.signingTime)),
     signature,
     signatureAlgorithm: verifiableAlgorithm(algorithm, digest),
     signedAttributes: attributes,
@@ -124,6 +127,15 @@ function readSigner(fields: DerReader, contentType: string) {
     signedBytes: encodeElement(TAG.set, contentBytes(signed)),
     timestampToken: token ?? null,
   }
+}
+
+/** RFC 5652 §11.3: in the form of RFC 5280's dates. */
+function readSigningTime(value: Uint8Array | undefined): number | null {
+  if (value === undefined) return null
+  const reader = new DerReader(value)
+  const time = timeValue(reader.readAny())
+  reader.expectEnd('signingTime')
+  return time
 }
 
 function readSignerId(element: DerElement): SignerId {

@@ -121,7 +121,7 @@ async function parseCmsProof(
       },
       model: null,
       tool: null,
-      claimedAtMs: null,
+      claimedAtMs: data.signingTimeMs,
       timestamps: token === null ? [] : [{ token, stamped: data.signature }],
       verify: async (spki) =>
         isSignedBy(data, spki)

@@ -148,6 +148,22 @@ describe('CMS and RFC 3161, made by openssl', () => {
     expect((await prove(cms, 'other')).failures).toMatchObject([{ code: 'CONTENT_MISMATCH' }])
   })
 
+  test("the signing time of a CMS is its signer's claim and nothing more (RFC 5652 §11.3)", async () => {
+    const printed = await openssl('cms', '-cmsout', '-print', '-inform', 'PEM', '-in', 'file.cms')
+    const claimedAtMs = Date.parse(
+      /signingTime[\s\S]*?UTCTIME: *(.*)/.exec(printed.stdout)?.[1] ?? '',
+    )
+    const answer = await prove(cms, content)
+    expect(answer).toMatchObject({ claimedAtMs, time: { evidence: 'NONE', provenAtMs: null } })
+    expect(answer.findings.map(({ code }) => code)).toContain('TIME_ONLY_CLAIMED')
+    const early = await prove(cms, content, { clockMs: claimedAtMs - 61_000 })
+    expect(early).toMatchObject({
+      verdict: 'INVALID',
+      failures: [{ code: 'TIME_CLAIM_IMPOSSIBLE' }],
+    })
+    expect((await prove(cms, content, { clockMs: claimedAtMs - 60_000 })).verdict).toBe('VALID')
+  })
+
   test('a CMS over SHA-512 is compared with that digest; without it the content is undetermined', async () => {
     const identity = ['-signer', 'client.pem', '-inkey', 'client.key', '-md', 'sha512']
     const output = ['-outform', 'PEM', '-out', 'file512.cms']

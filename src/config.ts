@@ -125,6 +125,13 @@ export const settings = {
     ),
     defaultText: 'any document',
   },
+  assurancePolicy: {
+    ...path(
+      'ASSURANCE_POLICY',
+      'JSON file of the policy that scores claims where a question brings none: terms, their weights and whose word counts (docs/tokens.md)',
+    ),
+    defaultText: 'our own',
+  },
   introspection: oneOf('INTROSPECTION', 'schema by query, and GraphiQL: `on` or `off`', 'on', [
     'on',
     'off',

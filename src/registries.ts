@@ -31,6 +31,7 @@ const adjustable = [
   settings.rpcTimeoutSeconds,
   settings.auditIntervalSeconds,
   settings.auditSampleSize,
+  settings.assurancePolicy,
 ].map(({ name }) => name)
 
 const required = [settings.databaseUrl.name, settings.rpcEndpoints.name]

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
+import { loadAssurancePolicy } from './api/assurance-policy'
 import type { RegistryLink } from './api/context'
 import { createHeadHub, type HeadHub } from './api/head-hub'
 import type { Limits } from './api/limits'
@@ -22,6 +23,7 @@ import { createMetrics, type IndexFigures, type Metrics } from './ops/metrics'
 import { inSpan } from './ops/traces'
 import { relyingPartyReaders } from './store/read/relying-party-readers'
 import { createSnapshotSource } from './store/read/snapshot'
+import type { AssurancePolicy } from './tokens/assurance'
 
 export type RegistryOptions = {
   /** Its name, and the path its answers lie under, which begins and ends with a slash. */
@@ -41,6 +43,8 @@ export type RegistryOptions = {
   readonly rpcEndpoints: readonly string[]
   /** Link to a block in an explorer of the node, with `{hash}`; null: none. */
   readonly nodeExplorerUrl: string | null
+  /** File of the policy that scores claims; null or absent: our own. */
+  readonly assurancePolicy?: string | null
 }
 
 /** What all registries of a process have in common. */
@@ -81,12 +85,13 @@ export type RegistryService = {
 
 const PROOF_TIMEOUT_MS = 10_000
 
-/** @throws {AppError} BAD_USER_INPUT for a responder's key that cannot be used. */
+/** @throws {AppError} BAD_USER_INPUT for a responder's key or a policy that cannot be used. */
 export async function openRegistry(
   options: RegistryOptions,
   shared: SharedParts,
 ): Promise<RegistryService> {
   const { nowMs, limits, log } = shared
+  const assurancePolicy = loadAssurancePolicy(options.assurancePolicy ?? null)
   const { dataDir, responderKey: keyFile, responderCert: certFile } = options
   const signer = await loadSigner({ dataDir, keyFile, certFile, nowMs: nowMs() })
   const databaseOptions: DatabaseOptions = {
@@ -104,7 +109,8 @@ export async function openRegistry(
   const proofs = openProofSource(options.rpcEndpoints, PROOF_TIMEOUT_MS)
   const { publicUrl, link, nodeExplorerUrl } = options
   const maxHeadAgeSeconds = maxHeadAge(options.maxHeadAgeSeconds)
-  const answering = { openSnapshot, hub, metrics, proofs, maxHeadAgeSeconds, nodeExplorerUrl }
+  const own = { maxHeadAgeSeconds, nodeExplorerUrl, assurancePolicy }
+  const answering = { openSnapshot, hub, metrics, proofs, ...own }
   const { corsOrigin } = shared.guard
   const handler = createHttpHandlers({
     readers,
@@ -147,6 +153,7 @@ type GraphQLParts = {
   readonly maxHeadAgeSeconds: MaxHeadAge
   readonly registry: RegistryLink
   readonly nodeExplorerUrl: string | null
+  readonly assurancePolicy: AssurancePolicy
 }
 
 function openGraphQL(

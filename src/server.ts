@@ -40,6 +40,8 @@ export type ServerOptions = {
   readonly trustProxy?: number
   /** File of the only documents that run; null or absent: all. */
   readonly trustedDocuments?: string | null
+  /** File of the policy that scores claims; null or absent: our own. */
+  readonly assurancePolicy?: string | null
   readonly introspection?: 'on' | 'off'
   readonly csrfHeader?: string | null
   /** `*` (also when absent) or one origin. */

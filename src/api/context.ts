@@ -1,5 +1,6 @@
 /** What every resolver is given. */
 
+import type { AssurancePolicy } from '../tokens/assurance'
 import type { EventFeed } from './event-feed'
 import type { HeadHub } from './head-hub'
 import type { Limits } from './limits'
@@ -19,6 +20,8 @@ export type ApiContext = {
   readonly version: string
   /** Template with `{hash}`; null for none. */
   readonly nodeExplorerUrl: string | null
+  /** Scores claims where a question brings no policy. */
+  readonly assurancePolicy: AssurancePolicy
   readonly limits: Limits
   readonly hub: HeadHub
   readonly feed: EventFeed

@@ -3,6 +3,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { AppError } from '../errors'
+import { type AssurancePolicy, DEFAULT_ASSURANCE_POLICY } from '../tokens/assurance'
 import type { ApiContext, RegistryLink } from './context'
 import { createMaskError, type LogError, toGraphQLError } from './errors'
 import { createEventFeed } from './event-feed'
@@ -36,6 +37,8 @@ export type ApiOptions = {
   readonly version: string
   /** Link to a block elsewhere, with `{hash}`; null or absent: none is shown. */
   readonly nodeExplorerUrl?: string | null
+  /** Absent: our own. */
+  readonly assurancePolicy?: AssurancePolicy
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number
   /** 0 = off. */
@@ -64,9 +67,9 @@ const ONLY_REGISTRY: RegistryLink = { name: 'main', path: '/' }
 export function createApi(options: ApiOptions): Api {
   const { hub, limits, version, logError, guard = {} } = options
   const { registry = ONLY_REGISTRY, registries = [registry] } = options
-  const { nodeExplorerUrl = null } = options
+  const { nodeExplorerUrl = null, assurancePolicy = DEFAULT_ASSURANCE_POLICY } = options
   const names = { registries, registry: registry.name }
-  const constant = { version, nodeExplorerUrl, limits, hub, ...names }
+  const constant = { version, nodeExplorerUrl, assurancePolicy, limits, hub, ...names }
   const memory = createHeadMemory()
   const oncePerHead = createOncePerHead()
   const feed = createEventFeed(options.openSnapshot, hub)

@@ -33,7 +33,11 @@ const termSchema = z.strictObject({
 
 const policySchema = z.strictObject({
   name: z.string().min(1).max(256),
-  terms: z.array(termSchema).min(1).max(64),
+  terms: z
+    .array(termSchema)
+    .min(1)
+    .max(64)
+    .refine((terms) => terms.some(({ weight }) => weight > 0), 'need a weight above 0'),
 })
 
 export type AssurancePolicy = z.infer<typeof policySchema>

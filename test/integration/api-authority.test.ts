@@ -1,16 +1,21 @@
 /** verifyToken, verifyProvenance and claims by GraphQL over the recorded chain. */
 
 import { createHash, createPrivateKey } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { graphql } from 'graphql'
 import { SignJWT } from 'jose'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildApiSchema } from '../../src/api/schema'
 import { createSession } from '../../src/api/session'
+import { startServer } from '../../src/server'
 import { createSnapshotSource } from '../../src/store/read/snapshot'
+import { DEFAULT_ASSURANCE_POLICY } from '../../src/tokens/assurance'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 
 const NOW = Date.parse('2026-11-19T19:29:00Z')
 
@@ -43,6 +48,7 @@ async function ask(source: string, variableValues: Record<string, unknown>) {
     const session = createSession(snapshot, NOW, () => 0)
     const contextValue = {
       session,
+      assurancePolicy: DEFAULT_ASSURANCE_POLICY,
       limits: { maxPemBytes: 262_144, maxChainDepth: 64, maxPageSize: 100 },
     }
     const { data, errors } = await graphql({
@@ -219,5 +225,72 @@ test('an identity that is not valid scores nothing; a policy that cannot be read
   }
   expect((await ask(CLAIMS, { autoId: story['service'], policy: own }))['claims']).toMatchObject({
     assurance: { score: 0.5, policy: 'mine' },
+  })
+})
+
+describe('ASSURANCE_POLICY', () => {
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'policy-'))
+  })
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  const start = async (text: string) => {
+    const assurancePolicy = path.join(directory, 'policy.json')
+    await writeFile(assurancePolicy, text)
+    return startServer({ ...serverOptions(database.url, directory), assurancePolicy })
+  }
+
+  test('names the file by which every answer without a policy of its own is scored', async () => {
+    const house = {
+      name: 'house rules',
+      terms: [
+        { kind: 'VALID', weight: 3 },
+        { kind: 'TRUSTED_ANCHOR', weight: 1, issuers: [story['partner']] },
+      ],
+    }
+    const server = await start(JSON.stringify(house))
+    const scored = async (policy?: unknown) => {
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: CLAIMS,
+          variables: { autoId: story['service'], credentials: [], ...(policy ? { policy } : {}) },
+        }),
+      })
+      return ((await response.json()) as { data: { claims: unknown } }).data.claims
+    }
+    try {
+      expect(await scored()).toMatchObject({
+        assurance: {
+          score: 0.75,
+          policy: 'house rules',
+          terms: [
+            { kind: 'VALID', weight: 3, met: true },
+            { kind: 'TRUSTED_ANCHOR', weight: 1, met: false },
+          ],
+        },
+      })
+      const own = { name: 'mine', terms: [{ kind: 'VALID', weight: 1 }] }
+      expect(await scored(own)).toMatchObject({ assurance: { score: 1, policy: 'mine' } })
+    } finally {
+      await server.close()
+    }
+  })
+
+  test.each([
+    ['nonsense', /not valid JSON/],
+    ['[]', /expected object/],
+    ['{"name": "x", "terms": []}', /terms/],
+    ['{"name": "x", "terms": [{"kind": "MAGIC", "weight": 1}]}', /terms\.0\.kind/],
+    ['{"name": "x", "terms": [{"kind": "VALID", "weight": -1}]}', /terms\.0\.weight/],
+    ['{"name": "x", "terms": [{"kind": "VALID", "weight": 1, "wieght": 2}]}', /wieght/],
+    ['{"name": "x", "terms": [{"kind": "VALID", "weight": 0}]}', /weight/],
+  ])('a file of %s stops the start with one line', async (text, problem) => {
+    const error = await start(text).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'BAD_USER_INPUT' })
+    expect((error as Error).message).toMatch(/^ASSURANCE_POLICY is "[^\n]+$/)
+    expect((error as Error).message).toMatch(problem)
   })
 })

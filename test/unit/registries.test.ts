@@ -39,7 +39,9 @@ describe('REGISTRIES', () => {
   })
 
   test('gives each registry its own databases, nodes and keys, and what is not given as for the first', () => {
-    const [one] = readRegistries(environment({ health: { ...health, MAX_HEAD_AGE: 30 } }))
+    const [one] = readRegistries(
+      environment({ health: { ...health, MAX_HEAD_AGE: 30, ASSURANCE_POLICY: 'health.json' } }),
+    )
     expect(one?.name).toBe('health')
     expect(one?.config).toMatchObject({
       databaseUrl: 'postgres://db/health',
@@ -48,6 +50,7 @@ describe('REGISTRIES', () => {
       responderKey: null,
       responderCert: null,
       maxHeadAgeSeconds: 30,
+      assurancePolicy: 'health.json',
       finality: { type: 'DEPTH', blocks: 12 },
       registries: null,
     })

@@ -2,7 +2,7 @@
 
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import { decodePemCertificates, PemError } from '../../pki/pem'
-import { assess, DEFAULT_ASSURANCE_POLICY, readAssurancePolicy } from '../../tokens/assurance'
+import { assess, readAssurancePolicy } from '../../tokens/assurance'
 import {
   type Claim,
   certificateClaims,
@@ -169,7 +169,7 @@ export class ClaimsResolver {
       'What is claimed about an identity, by whom and how far verified, with a score by a policy. Null when it was never registered by then.',
   })
   async claims(
-    @Ctx() { session }: ApiContext,
+    @Ctx() { session, assurancePolicy: housePolicy }: ApiContext,
     @Arg('autoId', () => ID) autoId: string,
     @Arg('credentials', () => [String], {
       nullable: true,
@@ -178,14 +178,15 @@ export class ClaimsResolver {
     credentials?: string[] | null,
     @Arg('policy', () => Json, {
       nullable: true,
-      description: 'Absent: the default policy of docs/tokens.md.',
+      description:
+        "Absent: the service's, which is that of docs/tokens.md unless its operator set another.",
     })
     policy?: unknown,
     @Arg('at', () => PointInTime, { nullable: true }) at?: PointInTime | null,
   ): Promise<ClaimSet | null> {
     const id = hash32(autoId, 'autoId')
     if ((credentials?.length ?? 0) > MAX_CREDENTIALS) throw badArgument('credentials', 'too many')
-    const assurancePolicy = policy == null ? DEFAULT_ASSURANCE_POLICY : readAssurancePolicy(policy)
+    const assurancePolicy = policy == null ? housePolicy : readAssurancePolicy(policy)
     const moment = await session.momentOf(at)
     const row = await session.load.identity(moment).load(id)
     if (row === null) return null

@@ -8,6 +8,8 @@ export type PeerErrorCode =
   | 'PEER_REVOKED'
   /** Renewed: another certificate is in force. */
   | 'PEER_SUPERSEDED'
+  /** It, or one of its issuers, is outside its dates. */
+  | 'PEER_EXPIRED'
   /** The identity left the registry. */
   | 'PEER_DEACTIVATED'
   /** The registry never recorded it, or its issuer's place was given up or taken over. */

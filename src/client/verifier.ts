@@ -1,12 +1,11 @@
 /** Asks the service whether the certificates of a path are still good, and remembers the answers while they stand. */
 import { randomBytes } from 'node:crypto'
-import { equalBytes } from '../bytes'
 import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
-import { renderName } from '../pki/names'
-import { encodeCertId, encodeOcspRequest } from '../pki/ocsp-request'
+import { encodeOcspRequest } from '../pki/ocsp-request'
 import { decodePemCertificates } from '../pki/pem'
 import { PeerError, type PeerErrorCode } from './errors'
-import { fingerprintOf, judgeAnswer, type StatusAnswer } from './ocsp-answer'
+import { judgeAnswer, type StatusAnswer } from './ocsp-answer'
+import { type Place, readPath, readRoots } from './places'
 
 export type VerifierOptions = {
   /** Where the service is, e.g. `https://registry.example`. */
@@ -46,7 +45,7 @@ export type PathVerifier = {
   readonly options: VerifierOptions
   /**
    * @param path DER certificates, the peer's first, up to and including a self-signed root.
-   * Not checked here: signatures, dates and names, which the TLS stack did with `roots` as its only anchors.
+   * Not checked here: signatures and names, which the TLS stack did with `roots` as its only anchors.
    * @throws {PeerError} PEER_UNANCHORED also for a path whose last certificate is none of `roots`.
    */
   checkPath(path: readonly Uint8Array[]): Promise<Accepted>
@@ -54,7 +53,6 @@ export type PathVerifier = {
   clearCache(): void
 }
 
-const MAX_PATH = 16
 const MAX_CACHED = 10_000
 const MAX_ANSWER_BYTES = 65_536
 const OCSP_REASON = { superseded: 4, cessationOfOperation: 5 }
@@ -65,91 +63,38 @@ export function createPathVerifier(options: VerifierOptions): PathVerifier {
   const cache = new Map<string, StatusAnswer>()
   const roots = readRoots(options.roots)
   const checkPath = async (path: readonly Uint8Array[]): Promise<Accepted> => {
-    const certificates = readPath(path, roots)
-    const known = certificates.map(({ key }) => currentAnswer(cache, key, nowMs()))
-    const answers = known.filter((answer) => answer !== undefined)
-    for (const [index, certificate] of certificates.entries()) {
-      if (known[index] !== undefined) refuseBad(certificate, known[index])
+    const places = readPath(path, roots, nowMs())
+    const certificates = places.flatMap((place) => place.certificates)
+    const answers: Answers = new Map()
+    for (const { key } of certificates) {
+      const known = currentAnswer(cache, key, nowMs())
+      if (known !== undefined) answers.set(key, known)
     }
-    const missing = certificates.filter((_, index) => known[index] === undefined)
-    if (missing.length === 0) return acceptedBy(answers)
+    const missing = certificates.filter(({ key }) => !answers.has(key))
+    for (const place of places) {
+      if (!missing.some((one) => place.certificates.includes(one))) refuseBad(place, answers)
+    }
+    if (missing.length === 0) return acceptedBy(places, answers)
     try {
       const fresh = await ask(missing.map(({ certId }) => certId))
       for (const [index, { key }] of missing.entries()) {
-        answers.push(keep(cache, key, fresh[index], options, nowMs()))
+        answers.set(key, keep(cache, key, fresh[index], options, nowMs()))
       }
-      for (const [index, certificate] of missing.entries()) refuseBad(certificate, fresh[index])
+      for (const place of places) refuseBad(place, answers)
     } catch (error) {
       const failure = asPeerError(error)
       if (failure.code !== 'STATUS_UNAVAILABLE' || options.failMode !== 'SOFT_FAIL') throw failure
-      refuseOnceBad(missing, cache)
+      for (const place of places) refuseOnceBad(place, cache)
       options.onSoftFail?.(failure)
       return { validUntilMs: nowMs(), isChecked: false }
     }
-    return acceptedBy(answers)
+    return acceptedBy(places, answers)
   }
   return { options, checkPath, clearCache: () => cache.clear() }
 }
 
-type NamedCertificate = {
-  readonly key: string
-  readonly certId: Uint8Array
-  readonly subject: string
-}
-
-/** @throws {TypeError} for a text without a certificate in it. */
-function readRoots(pems: readonly string[]): readonly ParsedCertificate[] {
-  return pems.flatMap((pem, index) => {
-    const found = decodePemCertificates(pem).map(parseCertificate)
-    if (found.length === 0) throw new TypeError(`roots[${index}] holds no PEM certificate`)
-    return found
-  })
-}
-
-/** @throws {PeerError} PEER_UNANCHORED for a path that does not end in one of the roots, or is too long. */
-function readPath(
-  path: readonly Uint8Array[],
-  roots: readonly ParsedCertificate[],
-): readonly NamedCertificate[] {
-  if (path.length === 0)
-    throw new PeerError('PEER_NO_CERTIFICATE', 'the peer showed no certificate')
-  if (path.length > MAX_PATH)
-    throw new PeerError('PEER_UNANCHORED', `a path of ${path.length} certificates`)
-  const parsed = path.map(readCertificate)
-  parsed.push(anchorOf(parsed.pop() as ParsedCertificate, roots))
-  return parsed.map((certificate, index) => {
-    const issuer = parsed[index + 1] ?? certificate
-    return {
-      key: fingerprintOf(certificate.der),
-      certId: encodeCertId('sha256', certificate.issuer, issuer.spki, certificate.serialBytes),
-      subject: renderName(certificate.subject),
-    }
-  })
-}
-
-/**
- * The root that is asked about: of several certificates of one name and key (a root that was renewed, trusted under both)
- * the newest, since a TLS stack ends its paths in any of them.
- */
-function anchorOf(last: ParsedCertificate, roots: readonly ParsedCertificate[]): ParsedCertificate {
-  if (!roots.some(({ der }) => equalBytes(der, last.der))) {
-    const subject = renderName(last.subject)
-    throw new PeerError('PEER_UNANCHORED', 'the path does not end in a trusted root', subject)
-  }
-  const isSame = ({ subject, spki }: ParsedCertificate) =>
-    equalBytes(subject, last.subject) && equalBytes(spki, last.spki)
-  return roots
-    .filter(isSame)
-    .reduce((newest, root) => (root.notBefore.ms > newest.notBefore.ms ? root : newest), last)
-}
-
-function readCertificate(der: Uint8Array): ParsedCertificate {
-  try {
-    return parseCertificate(der)
-  } catch (cause) {
-    throw new PeerError('PEER_UNANCHORED', 'a certificate that does not parse', null, { cause })
-  }
-}
+/** By the key of the certificate. */
+type Answers = Map<string, StatusAnswer>
 
 function currentAnswer(
   cache: ReadonlyMap<string, StatusAnswer>,
@@ -160,11 +105,10 @@ function currentAnswer(
   return answer !== undefined && nowMs < answer.validUntilMs ? answer : undefined
 }
 
-function acceptedBy(answers: readonly StatusAnswer[]): Accepted {
-  return {
-    validUntilMs: Math.min(...answers.map((answer) => answer.validUntilMs)),
-    isChecked: true,
-  }
+function acceptedBy(places: readonly Place[], answers: Answers): Accepted {
+  const ends = places.map(({ endsMs }) => endsMs)
+  const stands = [...answers.values()].map(({ validUntilMs }) => validUntilMs)
+  return { validUntilMs: Math.min(...ends, ...stands), isChecked: true }
 }
 
 function keep(
@@ -187,19 +131,18 @@ function keep(
 }
 
 /** Soft-fail forgives that nobody answers now, not what was answered before. */
-function refuseOnceBad(
-  certificates: readonly NamedCertificate[],
-  cache: ReadonlyMap<string, StatusAnswer>,
-): void {
-  for (const certificate of certificates) {
-    const answer = cache.get(certificate.key)
-    if (answer !== undefined) refuseBad(certificate, answer)
-  }
+function refuseOnceBad(place: Place, cache: ReadonlyMap<string, StatusAnswer>): void {
+  if (place.certificates.some(({ key }) => cache.has(key))) refuseBad(place, cache)
 }
 
-function refuseBad({ subject }: NamedCertificate, answer: StatusAnswer | undefined): void {
-  const status = answer?.status
-  if (status?.kind === 'good') return
+/** One certificate of the place must be good. A revocation says more than that another one is unknown. */
+function refuseBad(
+  { subject, certificates }: Place,
+  answers: ReadonlyMap<string, StatusAnswer>,
+): void {
+  const statuses = certificates.flatMap(({ key }) => answers.get(key)?.status ?? [])
+  if (statuses.some(({ kind }) => kind === 'good')) return
+  const status = statuses.find((one) => one.kind === 'revoked')
   if (status?.kind !== 'revoked') {
     throw new PeerError('PEER_UNKNOWN', `the registry does not vouch for ${subject}`, subject)
   }

@@ -126,12 +126,70 @@ describe('roots', () => {
     expect(await codeOf(one.checkPath([root.der]))).toBe('accepted')
   })
 
-  test('of a renewed root trusted under both certificates the newest is asked about; under the old one alone it is superseded', async () => {
+  test('a renewed root is taken while it is trusted under its new certificate, too; under the old one alone it is superseded', async () => {
     service.says = (serial) => (serial === 1n ? superseded : GOOD)
     const both = verifier({ roots: [pemOf(root.der), pemOf(renewed.der)] })
     expect(await codeOf(both.checkPath([root.der]))).toBe('accepted')
     const old = verifier({ roots: [pemOf(root.der)] })
     expect(await codeOf(old.checkPath([root.der]))).toBe('PEER_SUPERSEDED')
+  })
+
+  test('the next certificate of a root may be trusted before the registry has it: one of them must be good', async () => {
+    const both = () => verifier({ roots: [pemOf(root.der), pemOf(renewed.der)] })
+    service.says = (serial) => (serial === 1n ? GOOD : { status: 'UNKNOWN' })
+    expect(await codeOf(both().checkPath([root.der]))).toBe('accepted')
+    expect(await codeOf(both().checkPath([renewed.der]))).toBe('accepted')
+    service.says = (serial) => (serial === 1n ? superseded : REVOKED)
+    expect(await codeOf(both().checkPath([root.der]))).toBe('PEER_REVOKED')
+    service.says = (serial) => (serial === 1n ? superseded : { status: 'UNKNOWN' })
+    expect(await codeOf(both().checkPath([renewed.der]))).toBe('PEER_SUPERSEDED')
+  })
+
+  test('a root with another key is no other certificate of the same root', async () => {
+    const namesake = makeCertificate({ subject: 'Root', seed: 'another key', serial: 3n })
+    service.says = (serial) => (serial === 1n ? REVOKED : GOOD)
+    const both = verifier({ roots: [pemOf(root.der), pemOf(namesake.der)] })
+    expect(await codeOf(both.checkPath([root.der]))).toBe('PEER_REVOKED')
+    expect(await codeOf(both.checkPath([namesake.der]))).toBe('accepted')
+  })
+})
+
+describe('dates, which a resumed session or a pooled connection outlives', () => {
+  const END = START + 20_000
+  const root = makeRoot()
+  const peer = makeCertificate({ subject: 'Peer', issuer: root, serial: 2n, notAfter: END })
+  const path = [peer.der, root.der]
+
+  test('no answer stands longer than the certificates of its path', async () => {
+    const one = verifier({ roots: [pemOf(root.der)] })
+    expect(await one.checkPath(path)).toEqual({ validUntilMs: END, isChecked: true })
+    service.now = END
+    expect(await codeOf(one.checkPath(path))).toBe('accepted')
+    service.now = END + 1_000
+    expect(await codeOf(one.checkPath(path))).toBe('PEER_EXPIRED')
+  })
+
+  test('a certificate that is over, or not valid yet, is refused unasked', async () => {
+    const soft = verifier({ roots: [pemOf(root.der)], failMode: 'SOFT_FAIL' })
+    service.now = END + 1_000
+    expect(await codeOf(soft.checkPath(path))).toBe('PEER_EXPIRED')
+    const early = makeCertificate({ subject: 'Early', issuer: root, notBefore: END + 2_000 })
+    expect(await codeOf(soft.checkPath([early.der, root.der]))).toBe('PEER_EXPIRED')
+    expect(service.asked).toBe(0)
+  })
+
+  test('a root that is over counts no more, but its renewed certificate does', async () => {
+    const old = makeCertificate({ subject: 'Root', notAfter: END })
+    const renewed = makeCertificate({ subject: 'Root', serial: 5n })
+    service.now = END + 1_000
+    expect(await codeOf(verifier({ roots: [pemOf(old.der)] }).checkPath([old.der]))).toBe(
+      'PEER_EXPIRED',
+    )
+    const both = verifier({ roots: [pemOf(old.der), pemOf(renewed.der)] })
+    expect(await codeOf(both.checkPath([renewed.der]))).toBe('accepted')
+    service.says = (serial) => (serial === 1n ? GOOD : { status: 'UNKNOWN' })
+    both.clearCache()
+    expect(await codeOf(both.checkPath([renewed.der]))).toBe('PEER_UNKNOWN')
   })
 })
 

@@ -1,7 +1,6 @@
 /**
  * Token Status List (IETF draft-ietf-oauth-status-list): every certificate of the registry as one bit, signed by the
- * responder, for verifiers that are offline most of the time. Bit 0 = VALID, 1 = INVALID (revoked, superseded,
- * deactivated).
+ * responder, for verifiers that are offline most of the time. Bit 0 = VALID, what OCSP calls GOOD; 1 = INVALID.
  */
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'

@@ -106,7 +106,10 @@ describe('GET /crl/{issuerId}.crl', () => {
         reasons.add(reason)
       const { rows } = await client.query<{ serial: string }>(
         `select serial from certificate c where (issuer_id = $1 or (issuer_id is null and auto_id = $1)) and block_to is null
-           and not exists (select 1 from revocation r where r.issuer_id = $1 and r.serial = c.serial)`,
+           and not exists (select 1 from revocation r where r.issuer_id = $1 and r.serial = c.serial)
+           and (issuer_id is null or exists (
+             select 1 from certificate i join registration g on g.id = i.registration_id
+              where i.id = c.issuer_certificate_id and g.block_to is null))`,
         [issuerId],
       )
       for (const { serial } of rows) {

@@ -381,8 +381,10 @@ describe('the token status list', () => {
     expect(await bitOf(SERVICE)).toBe(0)
     expect(await bitOf(AGENT)).toBe(1)
     const { rows } = await client.query<{ bad: string; all: string }>(
-      `select count(*) as all, count(*) filter (where c.block_to is not null or r.id is not null) as bad
-         from certificate c left join revocation r on r.issuer_id = coalesce(c.issuer_id, c.auto_id) and r.serial = c.serial`,
+      `select count(*) as all,
+              count(*) filter (where c.block_to is not null or r.id is not null or g.block_to is not null) as bad
+         from certificate c left join certificate i on i.id = c.issuer_certificate_id
+         left join registration g on g.id = i.registration_id left join revocation r on r.issuer_id = coalesce(c.issuer_id, c.auto_id) and r.serial = c.serial`,
     )
     const ones = [...bytes].reduce(
       (sum, byte) => sum + byte.toString(2).replaceAll('0', '').length,

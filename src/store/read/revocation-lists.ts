@@ -8,9 +8,16 @@ type Db = Pick<Pool | PoolClient, 'query'>
 /** Rows held at a time. */
 const BATCH = 2_000
 
+/** The registration whose key signed a certificate; none for one whose issuer the index never saw. */
+const SIGNER = `
+  left join certificate ic on ic.id = c.issuer_certificate_id
+  left join registration ig on ig.id = ic.registration_id`
+const IS_SIGNER_GONE = `(c.issuer_id is not null and (ig.id is null or ig.block_to is not null))`
+
 /**
  * What an issuer's certificates that are no longer good are: the pallet's list, and what the pallet lists nowhere:
- * certificates whose identity was deactivated or that were replaced without an entry. One that stands in force again
+ * certificates whose identity was deactivated, that were replaced without an entry, or whose issuer, the one that signed
+ * them, left the registry, so that nobody can revoke them any more: a CRL has no word for unknown. One that stands in force again
  * (the very same TBS registered anew) is not listed, unless the pallet's own list has it. The pallet lists serials of an
  * identifier, a CRL those of a name: an entry stands under each name that certificates of that identifier and serial have.
  */
@@ -26,18 +33,23 @@ const ENTRIES = `
         from certificate c join registration g on g.id = c.registration_id
        where (c.issuer_id = $1 or (c.issuer_id is null and c.auto_id = $1)) and c.block_to is not null
          and not exists (select 1 from certificate n where n.block_to is null and n.serial = c.serial
-           and coalesce(n.issuer_id, n.auto_id) = $1 and n.tbs_fingerprint = c.tbs_fingerprint)) e
+           and coalesce(n.issuer_id, n.auto_id) = $1 and n.tbs_fingerprint = c.tbs_fingerprint)
+      union all
+      select c.serial, coalesce(ig.block_to, c.block_from), 'CEASED', c.issuer_name, c.id, 2
+        from certificate c ${SIGNER}
+       where c.issuer_id = $1 and c.block_to is null and ${IS_SIGNER_GONE}) e
     join block b on b.height = e.height
    order by serial, issuer_name, rank, height`
 
 /** The hash of the newest block that made or ended one of the rows: after a reorganisation numbers alone may be the same. */
 const VERSION = `
   select (select count(*) from auto_id_version where auto_id = $1) as known,
-         listed.rows || '/' || issued.rows || '.' || issued.ended as counted,
-         (select id from block where height = greatest(listed.newest, issued.newest)) as newest
+         listed.rows || '/' || issued.rows || '.' || issued.ended || '/' || own.ended as counted,
+         (select id from block where height = greatest(listed.newest, issued.newest, own.newest)) as newest
     from (select count(*) as rows, max(block) as newest from revocation where issuer_id = $1) listed,
          (select count(*) as rows, count(block_to) as ended, greatest(max(block_from), max(block_to)) as newest
-            from certificate where issuer_id = $1 or (issuer_id is null and auto_id = $1)) issued`
+            from certificate where issuer_id = $1 or (issuer_id is null and auto_id = $1)) issued,
+         (select count(block_to) as ended, max(block_to) as newest from registration where auto_id = $1) own`
 
 type VersionRow = { known: string; counted: string; newest: string | null }
 
@@ -143,14 +155,14 @@ export async function readStatusIndex(db: Db, certificateId: string): Promise<nu
 
 /** Pages are found in the index alone; only their own rows are read. */
 const STATUS_PAGE = `
-  select (c.block_to is not null or r.id is not null) as invalid,
+  select (c.block_to is not null or r.id is not null or ${IS_SIGNER_GONE}) as invalid,
          (select hash from index_status where id = 'status') as head_hash
     from (select id from certificate order by id offset $1 limit $2) page
-    join certificate c on c.id = page.id
+    join certificate c on c.id = page.id ${SIGNER}
     left join revocation r on r.issuer_id = coalesce(c.issuer_id, c.auto_id) and r.serial = c.serial
    order by c.id`
 
-/** For each certificate of a page, in chain order: is it replaced, deactivated or revoked? With the head they are of. */
+/** For each certificate of a page, in chain order: is it anything but good, as OCSP has it? With the head they are of. */
 export async function readStatusListPage(db: Db, first: number, count: number) {
   const { rows } = await db.query<{ invalid: boolean; head_hash: string }>(STATUS_PAGE, [
     first,

@@ -1,9 +1,11 @@
 /** Makes one signed CRL of an issuer out of a cursor, in bounded memory. */
 import { createHash } from 'node:crypto'
-import type { Hex } from '../bytes'
+import { equalBytes, type Hex } from '../bytes'
 import { Lru } from '../lru'
 import { type CrlEntry, crlFrame, encodeCrlEntry } from '../pki/crl-encode'
+import { DerError } from '../pki/der'
 import { lintCrlEntry, lintCrlFrame } from '../pki/lint'
+import { normalizeName } from '../pki/names'
 import type { CrlReason, Signer } from '../pki/ocsp-encode'
 import type { CrlRow, CrlSource } from './readers'
 import { organisationName } from './responder-certificate'
@@ -12,7 +14,7 @@ import { Spool } from './spool'
 /**
  * INDIRECT: issued in the responder's name (RFC 5280 §5.2.5), each entry saying whose certificate it is.
  * DIRECT: issued in the name of the certificates' issuer, for relying parties that certified the responder's key for
- * that name themselves; entries about certificates under another issuer name are left out.
+ * that name themselves; entries about certificates under another issuer name are left out, spelling aside.
  */
 export type CrlForm = 'INDIRECT' | 'DIRECT'
 
@@ -105,20 +107,21 @@ async function fillSpool(
   thisUpdateMs: number,
 ): Promise<void> {
   const names = nameResolver(source, fallbackName)
+  const isOwn = ownName(fallbackName)
   let previous: Uint8Array | null = null
+  let previousSerial: string | null = null
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   for await (const batch of source.rows()) {
     for (const row of batch) {
       const name = await names(row)
-      const isOther =
-        Buffer.compare(name, form === 'INDIRECT' ? (previous ?? EMPTY) : fallbackName) !== 0
-      if (form === 'DIRECT' && isOther) continue
-      const der = encodeCrlEntry(
-        entryOf(row, form === 'INDIRECT' && isOther ? name : null, thisUpdateMs),
-      )
+      // Rows come by serial: under one name a serial is told once.
+      if (form === 'DIRECT' && (row.serial === previousSerial || !isOwn(name))) continue
+      const isNew = form === 'INDIRECT' && !equalBytes(name, previous ?? EMPTY)
+      const der = encodeCrlEntry(entryOf(row, isNew ? name : null, thisUpdateMs))
       lintCrlEntry(der, thisUpdateMs)
       previous = name
+      previousSerial = row.serial
       pending.push(der)
       pendingBytes += der.length
     }
@@ -132,6 +135,22 @@ async function fillSpool(
 }
 
 const EMPTY = new Uint8Array()
+
+/** Is it the issuer's name, as readers of the list compare names (RFC 5280 §7.1)? */
+function ownName(issuer: Uint8Array): (name: Uint8Array) => boolean {
+  const own = nameKey(issuer)
+  return (name) => nameKey(name) === own
+}
+
+/** By its bytes where it does not parse. */
+function nameKey(name: Uint8Array): string {
+  try {
+    return normalizeName(name).key
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error
+    return `der ${Buffer.from(name).toString('hex')}`
+  }
+}
 
 function entryOf(
   row: CrlRow,

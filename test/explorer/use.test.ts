@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Explorer, settle, startExplorer, story } from './explorer'
+import { changeAnswers } from './intercept'
 
 let explorer: Explorer
 
@@ -198,6 +199,72 @@ describe('the verification page', () => {
     const evidence = page.locator('table a[href^="/extrinsic/"]').first()
     await evidence.click()
     await page.waitForURL(/\/extrinsic\/0x/)
+    await close()
+  })
+})
+
+describe('what checks and findings mean', () => {
+  type Said = { code: string; message: string }
+  type Result = { checks: Said[]; chain: { checks: Said[] }[]; findings: Said[] }
+  type Verdict = { verify: Result }
+
+  /** The verification page with the first check of the leaf and the first finding changed. */
+  async function openWith(change: (said: Said) => Said) {
+    const opened = await explorer.open('/provenance')
+    const first = (all: Said[]) => all.map((said, index) => (index === 0 ? change(said) : said))
+    await changeAnswers<Verdict>(opened.page, 'IdentityVerdict', ({ verify }) => ({
+      verify: {
+        ...verify,
+        chain: verify.chain.map((link) => ({ ...link, checks: first(link.checks) })),
+        findings: first(verify.findings),
+      },
+    }))
+    await opened.page.goto(`${explorer.service.url}/verify?subject=${story.agent}`)
+    await opened.page.locator('.verdict').waitFor()
+    return opened
+  }
+
+  it('is said in words of the catalogue, with the particulars of the service', async () => {
+    const { page, close } = await openWith((said) => ({ ...said, message: 'Einzelheiten' }))
+    const checks = page.getByRole('region', { name: 'Subject' })
+    const registered = checks.getByRole('row').nth(1)
+    expect(await registered.innerText()).toContain('The registry holds an entry for the identity.')
+    expect(await registered.innerText()).toContain('Einzelheiten')
+    const findings = page.getByRole('region', { name: 'Findings' })
+    expect(await findings.innerText()).not.toContain('Einzelheiten')
+    await close()
+  })
+
+  it('is said in words of the service for a code that the catalogue does not know', async () => {
+    const { page, close } = await openWith((said) => ({
+      ...said,
+      code: 'NEW_CODE',
+      message: 'of late',
+    }))
+    const said = { name: 'Findings' }
+    expect(await page.getByRole('region', said).innerText()).toMatch(/NEW_CODE\s+of late/)
+    const row = page.getByRole('region', { name: 'Subject' }).getByRole('row').nth(1)
+    expect(await row.innerText()).toContain('of late')
+    await close()
+  })
+
+  it('gives the times of the service in the time zone of the reader, with UTC beside them', async () => {
+    const { page, close } = await openWith((said) => said)
+    const validity = page
+      .getByRole('region', { name: 'Subject' })
+      .getByRole('row')
+      .filter({ hasText: 'WITHIN_VALIDITY' })
+    const times = validity.locator('time')
+    expect(await times.count()).toBe(2)
+    expect(await times.first().getAttribute('title')).toMatch(/ UTC$/)
+    expect(await validity.innerText()).not.toMatch(/T\d\d:\d\d/)
+    await close()
+  })
+
+  it('names each check that did not pass', async () => {
+    const { page, close } = await openWith((said) => said)
+    const why = page.getByRole('region', { name: 'Why: 1 check did not pass' })
+    expect(await why.innerText()).toMatch(/Not revoked\s+Failed/)
     await close()
   })
 })

@@ -5,6 +5,7 @@ import { Children } from './children'
 import { Icon } from './icon'
 import { Name } from './name'
 import { IdentityRef, Ref } from './ref'
+import { Sentence } from './sentence'
 import { Time } from './time'
 
 type Link = VerificationFieldsFragment['chain'][number]
@@ -82,7 +83,7 @@ function Details({ link, failed }: DetailsProps) {
           key={check.code + check.message}
           className={`small ink-${check.undetermined ? 'warn' : 'bad'}`}
         >
-          <Name value={check.message} />
+          <Sentence text={check.message} />
         </span>
       ))}
     </>

@@ -9,6 +9,7 @@ import { EventBadge, OutcomeBadge, SeverityBadge, VerdictBadge, verdictLooks } f
 import { Card } from './card'
 import { Name } from './name'
 import { BlockRef, Hex, IdentityRef, Ref } from './ref'
+import { Sentence } from './sentence'
 import { Empty, Notice } from './states'
 import { Table } from './table'
 import { Time } from './time'
@@ -169,7 +170,7 @@ function Checks({ checks, caption }: ChecksProps) {
             </>
           ),
         },
-        { title: t('verify.meaning'), cell: ({ check }) => <Name value={check.message} /> },
+        { title: t('verify.meaning'), cell: ({ check }) => <Meaning check={check} /> },
         {
           title: t('verify.evidence'),
           className: 'col-evidence',
@@ -177,6 +178,20 @@ function Checks({ checks, caption }: ChecksProps) {
         },
       ]}
     />
+  )
+}
+
+/** What is asked, in words of the catalogue, and what the service has to say about this case. */
+function Meaning({ check }: { readonly check: CheckFieldsFragment }) {
+  const meaning = maybeText(`check.${check.code}.text`)
+  if (meaning === undefined) return <Sentence text={check.message} />
+  return (
+    <>
+      <div>{meaning}</div>
+      <div className="muted small">
+        <Sentence text={check.message} />
+      </div>
+    </>
   )
 }
 
@@ -192,7 +207,11 @@ export function Failures({ result }: VerdictProps) {
               tone={failure.undetermined ? 'warn' : 'bad'}
               icon={failure.undetermined ? 'question' : 'cross'}
             >
-              <Name value={failure.message} />
+              <span className="row">
+                <strong>{maybeText(`check.${failure.code}`) ?? failure.code}</strong>
+                <OutcomeBadge outcome={failure.outcome} isUndetermined={failure.undetermined} />
+              </span>
+              <Sentence text={failure.message} />
               {failure.since == null ? null : (
                 <>
                   {' '}

@@ -32,6 +32,14 @@ describe('the catalogue', () => {
     expect(missing).toEqual([])
   })
 
+  it.each([
+    ['CheckCode', 'check'],
+    ['FindingCode', 'finding'],
+  ])('explains every value of %s', (name, prefix) => {
+    const missing = valuesOf(name).filter((value) => !texts[`${prefix}.${value}.text`])
+    expect(missing).toEqual([])
+  })
+
   it('holds no text that nothing shows', () => {
     const sources = fs
       .readdirSync(folder, { recursive: true })

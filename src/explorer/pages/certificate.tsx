@@ -14,14 +14,14 @@ import { t } from '../text/text'
 import { StatusBadge } from '../ui/badges'
 import { Card } from '../ui/card'
 import { CertificateView } from '../ui/certificate-view'
-import { Chain } from '../ui/chain'
+import { ChainAndFindings } from '../ui/chain-and-findings'
 import { Facts } from '../ui/facts'
 import { Icon } from '../ui/icon'
 import { Name } from '../ui/name'
 import { Page } from '../ui/page'
 import { Hex, IdentityRef, Ref } from '../ui/ref'
 import { Empty, Failure, Loading, Notice, Skeleton } from '../ui/states'
-import { Failures, Findings, VerdictStrip } from '../ui/verification'
+import { Failures, VerdictStrip } from '../ui/verification'
 
 type Shown = NonNullable<CertificatePageQuery['certificate']>
 
@@ -151,14 +151,7 @@ function Standing({ subject, point, children }: StandingProps) {
       <VerdictStrip result={result} />
       <Failures result={result} />
       {children}
-      <div className="grid grid--side">
-        <Card title={t('chain.title')}>
-          <Chain links={result.chain} />
-        </Card>
-        <Card title={t('findings.title')}>
-          <Findings findings={result.findings} />
-        </Card>
-      </div>
+      <ChainAndFindings result={result} />
     </>
   )
 }

@@ -7,13 +7,12 @@ import { type PointInTime, pointInTime, useMoment } from '../logic/moment'
 import { unpackPem } from '../logic/pem'
 import { policyOf, type Question, readQuestion } from '../logic/policy'
 import { t } from '../text/text'
-import { Card } from '../ui/card'
-import { Chain } from '../ui/chain'
+import { ChainAndFindings } from '../ui/chain-and-findings'
 import { Page } from '../ui/page'
 import { Policy } from '../ui/policy-form'
 import { Failure, Loading, Notice, Skeleton } from '../ui/states'
 import { ToolTabs } from '../ui/tool-tabs'
-import { CheckTables, Failures, Findings, VerdictStrip } from '../ui/verification'
+import { CheckTables, Failures, VerdictStrip } from '../ui/verification'
 import { Subject } from '../ui/verify-form'
 import { Report, Share } from '../ui/verify-report'
 
@@ -109,14 +108,7 @@ function Answer({ subject, question, point }: AnswerProps) {
       <VerdictStrip result={result} />
       <Share result={result} />
       <Failures result={result} />
-      <div className="grid grid--side">
-        <Card title={t('chain.title')}>
-          <Chain links={result.chain} />
-        </Card>
-        <Card title={t('findings.title')}>
-          <Findings findings={result.findings} />
-        </Card>
-      </div>
+      <ChainAndFindings result={result} />
       <CheckTables result={result} />
     </>
   )

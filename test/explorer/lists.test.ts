@@ -232,4 +232,54 @@ describe('a filter', () => {
     await page.getByRole('table').getByText('Story Person.dev').first().waitFor()
     await close()
   })
+
+  it('that has no field of its own is named, and can be taken away', async () => {
+    const { page, close } = await explorer.open('/autoids?finding=ISSUER_NOT_CA')
+    await settle(page)
+    const all = async () => Number((await page.locator('.pager').innerText()).split(/\D+/)[1])
+    const cut = await all()
+    const chip = page.getByRole('button', { name: 'Remove the filter: Issuer is no CA' })
+    await chip.click()
+    await page.waitForURL((url) => !url.search.includes('finding='))
+    await expect.poll(all).toBeGreaterThan(cut)
+    expect(await chip.count()).toBe(0)
+    await close()
+  })
+
+  it('of failed calls finds those about an identity, an issuer, an account and a span of blocks', async () => {
+    const { failedCalls } = await explorer.ask<{
+      failedCalls: { nodes: { autoIdId: string; issuerId: string; signer: string }[] }
+    }>(
+      '{ failedCalls(first: 1, filter: { call: RENEW, status: FAILED, toBlock: 264 }, orderBy: NEWEST_FIRST) { nodes { autoIdId issuerId signer } } }',
+    )
+    const [refused] = failedCalls.nodes
+    const { page, close } = await explorer.open(`/autoid/${refused?.autoIdId}`)
+    await settle(page)
+    const asked = await changeAnswers(page, 'FailedCalls', (data) => data)
+    const events = page.getByRole('region', { name: 'Events' })
+    await events.getByRole('link', { name: 'Failed calls' }).click()
+    await page.waitForURL(/\/failed\?id=0x/)
+    await page.getByRole('table').waitFor()
+    expect(await page.getByLabel('Auto ID', { exact: true }).inputValue()).toBe(refused?.autoIdId)
+    for (const [label, value] of [
+      ['Issuer (Auto ID)', refused?.issuerId ?? ''],
+      ['Paid by (account)', refused?.signer ?? ''],
+      ['From block', '2'],
+      ['To block', '264'],
+    ] as const) {
+      await page.getByLabel(label).fill(value)
+      await page.getByLabel(label).press('Enter')
+    }
+    const filter = {
+      autoId: refused?.autoIdId,
+      issuerId: refused?.issuerId,
+      signer: refused?.signer,
+      fromBlock: 2,
+      toBlock: 264,
+    }
+    await expect.poll(() => asked.at(-1)?.['filter']).toEqual(filter)
+    await page.getByRole('table').waitFor()
+    expect(await page.getByRole('row').count()).toBeGreaterThan(1)
+    await close()
+  })
 })

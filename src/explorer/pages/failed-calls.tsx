@@ -1,7 +1,7 @@
 import type { CallStatus, FailedCallFilter, RegistryCall } from '../gql/graphql'
 import { FailedCallsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
-import { pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
+import { pinned, pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
@@ -10,6 +10,7 @@ import { FailedTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
 import { Ref } from '../ui/ref'
+import { WhereFields, whereOf } from '../ui/where-fields'
 
 const calls: readonly RegistryCall[] = ['REGISTER', 'RENEW', 'REVOKE', 'DEACTIVATE']
 const statuses: readonly CallStatus[] = ['FAILED', 'REVERTED', 'NOT_EXECUTED']
@@ -36,7 +37,7 @@ export default function FailedCalls() {
   const point = pointInTime(useMoment())
   const state = useLive(
     FailedCallsDocument,
-    { filter: { ...filterOf(get), ...untilMoment(point) }, ...page, ...pinned(point) },
+    { filter: { ...filterOf(get), ...whereOf(get, point) }, ...page, ...pinned(point) },
     { isLive: point === undefined },
   )
   return (
@@ -63,6 +64,7 @@ export default function FailedCalls() {
           options={choices(get('error')).map((error) => [error, error])}
           onChange={(value) => set('error', value)}
         />
+        <WhereFields get={get} set={set} />
       </Filters>
       <ConnectionCard state={state} pick={(data) => data.failedCalls} empty={t('failed.empty')}>
         {(rows) => <FailedTable rows={rows} />}

@@ -7,12 +7,13 @@ import type {
   Severity,
 } from '../gql/graphql'
 import { IdentitiesDocument } from '../gql/graphql'
+import { shortHex } from '../logic/format'
 import { useLive } from '../logic/live-query'
 import { pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
 import { maybeText, t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, FilterField, Filters, useFilters } from '../ui/fields'
+import { Choice, FilterChip, FilterField, Filters, useFilters } from '../ui/fields'
 import { IdentityTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
@@ -98,11 +99,30 @@ export default function Identities() {
           options={orders.map((order) => [order, t(`order.${order}`)])}
           onChange={(value) => set('order', value)}
         />
+        <Hidden get={get} set={set} />
       </Filters>
       <ConnectionCard state={state} pick={(data) => data.autoIds} empty={t('identities.empty')}>
         {(rows) => <IdentityTable rows={rows} />}
       </ConnectionCard>
     </Page>
+  )
+}
+
+/** Filters that links bring along and no field shows: named, so that no list is cut without a word. */
+function Hidden({ get, set }: Pick<ReturnType<typeof useFilters>, 'get' | 'set'>) {
+  const finding = maybeText(`finding.${get('finding')}`)
+  return (
+    <>
+      {finding === undefined ? null : (
+        <FilterChip text={finding} onRemove={() => set('finding', '')} />
+      )}
+      {get('key') === '' ? null : (
+        <FilterChip
+          text={t('identities.key', { key: shortHex(get('key')) })}
+          onRemove={() => set('key', '')}
+        />
+      )}
+    </>
   )
 }
 

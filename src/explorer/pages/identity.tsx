@@ -161,7 +161,12 @@ function Record({ id, identity, life, asOf }: RecordProps) {
       <Card
         title={t('identity.events')}
         isFlush
-        tools={<Ref to={`/events?id=${id}`}>{t('dashboard.more')}</Ref>}
+        tools={
+          <span className="row no-print">
+            <Ref to={`/failed?id=${id}`}>{t('nav.failed')}</Ref>
+            <Ref to={`/events?id=${id}`}>{t('dashboard.more')}</Ref>
+          </span>
+        }
       >
         <Events id={id} total={entry?.events.totalCount} />
       </Card>

@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { t } from '../text/text'
+import { Icon } from './icon'
+import { Name } from './name'
 
 /** Filters live in the address: a filtered list is a link. */
 export function useFilters() {
@@ -137,5 +139,17 @@ export function Filters({ children }: { readonly children: ReactNode }) {
     >
       {children}
     </form>
+  )
+}
+
+type ChipProps = { readonly text: string; readonly onRemove: () => void }
+
+/** A filter without a field of its own, with a way to take it back. */
+export function FilterChip({ text, onRemove }: ChipProps) {
+  const label = t('filters.remove', { filter: text })
+  return (
+    <button type="button" className="button filters__chip" aria-label={label} onClick={onRemove}>
+      <Name value={text} isLine /> <Icon name="cross" size={13} />
+    </button>
   )
 }

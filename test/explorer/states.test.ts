@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from './axe'
 import { type Explorer, settle, startExplorer, story } from './explorer'
+import { readQr } from './qr-reader'
 
 const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
 const CERTIFICATE_TABS = ['Fields', 'Extensions', 'Key', 'Text', 'PEM', 'ASN.1']
@@ -114,7 +115,27 @@ describe('what opens on a page', () => {
   })
 })
 
+/** ISO/IEC 18004 §6.3.8: scanners look for four light modules around the code. */
+const QUIET_ZONE = 4
+
 describe('a link to share', () => {
+  it.each(['light', 'dark'] as const)(
+    'can be scanned off the screen, %s, and names the block that the page shows',
+    async (theme) => {
+      const context = await explorer.openContext({ theme })
+      const { page } = await explorer.open(`${identity}?block=271`, context)
+      await settle(page)
+      await page.getByRole('button', { name: 'Share' }).click()
+      const { text, quietZone } = await readQr(page.locator('.qr'))
+      expect(text).toBe(`${explorer.service.url}${identity}?block=271`)
+      expect(await page.locator('.share').innerText()).toContain(text)
+      expect(quietZone).toBeGreaterThanOrEqual(QUIET_ZONE - 0.5)
+      await page.goto(text)
+      await page.locator('.moment-bar').getByText('block 271').waitFor()
+      await context.close()
+    },
+  )
+
   it('names its block, and the copy buttons hand it out', async () => {
     const context = await explorer.openContext({})
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])

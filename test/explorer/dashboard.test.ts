@@ -162,4 +162,44 @@ describe('identities that expire soon', () => {
     await page.getByRole('region', { name: 'Expiring within 30 days' }).waitFor()
     await close()
   })
+
+  it('are shown with the time they have left, soonest first, and how many more there are', async () => {
+    type Expiring = {
+      totalCount: number
+      nodes: { id: string; commonName: string; certificate: { notAfter: string } }[]
+    }
+    const { first } = await explorer.ask<{ first: Expiring }>(
+      '{ first: autoIds(first: 1, orderBy: EXPIRES_AT_ASC, filter: { status: ACTIVE }) { totalCount nodes { certificate { notAfter } } } }',
+    )
+    // A reader of that day: the first certificate of the sample chain has ten days left.
+    const now = Date.parse(first.nodes[0]?.certificate.notAfter ?? '') - 10 * 86_400_000
+    const soon = new Date(Math.ceil(now / 86_400_000) * 86_400_000 + 30 * 86_400_000).toISOString()
+    const { expiring } = await explorer.ask<{ expiring: Expiring }>(
+      `query ($soon: DateTime!) {
+        expiring: autoIds(first: 6, orderBy: EXPIRES_AT_ASC, filter: { status: ACTIVE, expiresBefore: $soon }) {
+          totalCount nodes { id commonName certificate { notAfter } }
+        }
+      }`,
+      { soon },
+    )
+    expect(expiring.totalCount).toBeGreaterThan(expiring.nodes.length)
+    const { page, close } = await explorer.open('/provenance')
+    await page.clock.setFixedTime(now)
+    await page.goto(explorer.service.url)
+    const card = page.getByRole('region', { name: 'Expiring within 30 days' })
+    const rows = card.getByRole('listitem')
+    await expect.poll(() => rows.count()).toBe(expiring.nodes.length)
+    for (const [index, { id, commonName, certificate }] of expiring.nodes.entries()) {
+      const row = rows.nth(index)
+      expect(await row.innerText()).toContain(commonName)
+      expect(await row.getByRole('link').getAttribute('href')).toBe(`/autoid/${id}`)
+      const days = Math.trunc((Date.parse(certificate.notAfter) - now) / 86_400_000)
+      expect(await row.innerText()).toContain(`in ${days} days`)
+    }
+    expect(await card.innerText()).toContain(`6 of ${expiring.totalCount} are shown.`)
+    await card.screenshot({ path: path.join(artefacts, 'dashboard-expiring.png') })
+    await card.getByRole('link', { name: 'All of them' }).click()
+    await page.locator('.pager').getByText(String(expiring.totalCount)).waitFor()
+    await close()
+  })
 })

@@ -18,7 +18,7 @@ import { HeadStats } from '../ui/head-stats'
 import { EventTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { IdentityRef, Ref } from '../ui/ref'
-import { Empty, Failure, Skeleton } from '../ui/states'
+import { Cut, Empty, Failure, Skeleton } from '../ui/states'
 import { Time } from '../ui/time'
 import { Toggle } from '../ui/toggle'
 
@@ -170,8 +170,10 @@ function Recent() {
 }
 
 function Expiring() {
-  const state = useLive(ExpiringDocument, { soon: startOfDayAfter(Date.now() + SOON_MS) })
+  const soon = startOfDayAfter(Date.now() + SOON_MS)
+  const state = useLive(ExpiringDocument, { soon })
   const connection = state.data?.autoIds
+  const all = `/autoids?status=ACTIVE&order=EXPIRES_AT_ASC&expires=${soon.slice(0, 10)}`
   return (
     <Card title={t('dashboard.expiring')}>
       {state.error !== undefined ? (
@@ -181,18 +183,23 @@ function Expiring() {
       ) : connection.edges.length === 0 ? (
         <Empty title={t('issuer.noneExpiring')} icon="clock" />
       ) : (
-        <ul className="stack stack--tight">
-          {connection.edges.map(({ node }) => (
-            <li key={node.id} className="row row--apart">
-              <IdentityRef {...node} />
-              {node.certificate == null ? null : (
-                <span className="muted small">
-                  <Time value={node.certificate.notAfter} show="relative" />
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul className="stack stack--tight">
+            {connection.edges.map(({ node }) => (
+              <li key={node.id} className="row row--apart">
+                <IdentityRef {...node} />
+                {node.certificate == null ? null : (
+                  <span className="muted small">
+                    <Time value={node.certificate.notAfter} show="relative" />
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+          <Cut shown={connection.edges.length} total={connection.totalCount}>
+            <Ref to={all}>{t('issuer.allExpiring')}</Ref>
+          </Cut>
+        </>
       )}
     </Card>
   )

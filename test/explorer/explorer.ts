@@ -89,8 +89,9 @@ export class Explorer {
 
 export async function startExplorer(
   settings: Readonly<Record<string, string>> = {},
+  neededHeight?: number,
 ): Promise<Explorer> {
-  const service = await startExplorerService(settings)
+  const service = await startExplorerService(settings, neededHeight)
   try {
     return new Explorer(service, await launchBrowser())
   } catch (error) {

@@ -15,6 +15,7 @@ export type ExplorerService = { readonly url: string; close(): Promise<void> }
 /** The whole service as `npm start` runs it, on the sample chain, in a directory and on a port of its own. */
 export async function startExplorerService(
   settings: Readonly<Record<string, string>> = {},
+  neededHeight = SAMPLE_HEIGHT,
 ): Promise<ExplorerService> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'explorer-test-'))
   const port = await freePort()
@@ -37,7 +38,7 @@ export async function startExplorerService(
     fs.rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    await untilIndexed(url, child, output)
+    await untilIndexed(url, child, output, neededHeight)
   } catch (error) {
     await close()
     throw error
@@ -56,18 +57,23 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }
 
-/** Blocks that the tests talk about are there from here on. */
-const NEEDED_HEIGHT = 269
+/** Blocks of the sample chain that the tests talk about are there from here on. */
+const SAMPLE_HEIGHT = 269
 
-async function untilIndexed(url: string, child: ChildProcess, output: readonly string[]) {
+async function untilIndexed(
+  url: string,
+  child: ChildProcess,
+  output: readonly string[],
+  neededHeight: number,
+) {
   const deadline = Date.now() + START_MS
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the service ended:\n${output.join('')}`)
     const height = await readHeight(url)
-    if (height !== undefined && height >= NEEDED_HEIGHT) return
+    if (height !== undefined && height >= neededHeight) return
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-  throw new Error(`the service did not index the sample chain in time:\n${output.join('')}`)
+  throw new Error(`the service did not index its chain in time:\n${output.join('')}`)
 }
 
 async function readHeight(url: string): Promise<number | undefined> {

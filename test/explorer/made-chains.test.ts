@@ -163,16 +163,29 @@ describe('a registry without any entry', () => {
   }
 
   it.each(Object.entries(pages))('says so, and nothing fails: %s', async (name, to) => {
-    const context = await made.explorer.openContext({ width: name.length % 2 === 0 ? 1440 : 375 })
+    const context = await made.explorer.openContext({ width: 375 })
     const { page, problems } = await made.explorer.open(to, context)
     await settle(page)
     expect(await page.getByRole('alert').allInnerTexts()).toEqual([])
     expect(problems).toEqual([])
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(overflow, 'wider than the window').toBeLessThanOrEqual(0)
     const text = await page.locator('main').innerText()
     expect(text).not.toMatch(/NaN|undefined|Infinity|Invalid Date/)
     expect(await violationsOf(page)).toEqual([])
     await page.screenshot({ path: path.join(artefacts, `empty-${name}.png`), fullPage: true })
     await context.close()
+  })
+
+  it('has no chart and no list of events, and says why', async () => {
+    const { page, close } = await made.explorer.open('/')
+    await settle(page)
+    const activity = page.getByRole('region', { name: 'Activity' })
+    await activity.getByText('Nothing happened in this time').waitFor()
+    expect(await page.locator('.chart').count()).toBe(0)
+    const events = page.getByRole('region', { name: 'Latest events' })
+    await events.getByText('Nothing yet').waitFor()
+    await close()
   })
 
   it('has no verdict for anybody', async () => {

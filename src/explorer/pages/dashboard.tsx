@@ -162,6 +162,8 @@ function Recent() {
         <div className="table-loading">
           <Skeleton lines={8} height={36} />
         </div>
+      ) : rows.length === 0 ? (
+        <Empty title={t('dashboard.nothing')} icon="clock" />
       ) : (
         <EventTable rows={rows} isShort />
       )}

@@ -39,7 +39,8 @@ export default function Activity({ buckets, bucket, onBrush }: Props) {
     [buckets],
   )
   if (buckets === undefined) return <Skeleton lines={1} height={HEIGHT} />
-  if (buckets.length === 0) return <Empty title={t('dashboard.quiet')} icon="clock" />
+  const isQuiet = buckets.every((each) => kinds.every(([field]) => each[field] === 0))
+  if (isQuiet) return <Empty title={t('dashboard.quiet')} icon="clock" />
   return (
     <figure className="stack stack--tight">
       <Chart times={times} series={series} onBrush={onBrush} />

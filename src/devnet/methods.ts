@@ -2,6 +2,7 @@
 
 import { fromHex, type Hex, toHex } from '../bytes'
 import { blake2b256 } from '../hash'
+import { AUTO_IDS_PREFIX } from '../proof/registry-storage'
 import { Trie } from '../proof/trie-build'
 import type { TreeBlock } from './block-tree'
 import type { DevnetNode } from './node'
@@ -110,6 +111,9 @@ function hashOf(node: DevnetNode, height: number): Hex | null {
   return node.tree.ancestor(node.best, height)?.block.hash ?? null
 }
 
+/** twox128("AutoId"): begins every key of the pallet. */
+const REGISTRY = AUTO_IDS_PREFIX.slice(0, 34)
+
 function stateMethods(node: DevnetNode, limits: NodeLimits): Record<string, Method> {
   const stateAt = (params: Params, index: number): TreeBlock => {
     const hash = params.optionalHex(index)
@@ -118,28 +122,39 @@ function stateMethods(node: DevnetNode, limits: NodeLimits): Record<string, Meth
     if (at.block.number < limits.prunedBelow) throw discardedState(at.block.hash)
     return at
   }
-  const storage: Method = (params) => node.tree.valueAt(stateAt(params, 1), params.hex(0))
+  /** An unknown registry is not an empty one. */
+  const valuesAt = (params: Params, index: number, keys: readonly Hex[]): TreeBlock => {
+    const at = stateAt(params, index)
+    const isKnown = node.recording.hasRegistryState !== false || at === node.genesis
+    if (!isKnown && keys.some(mayBeOfRegistry)) throw discardedState(at.block.hash)
+    return at
+  }
+  const storage: Method = (params) => {
+    const key = params.hex(0)
+    return node.tree.valueAt(valuesAt(params, 1, [key]), key)
+  }
   const runtimeVersion: Method = (params) => runtimeVersionAt(node, stateAt(params, 0))
   const keysPaged: Method = (params) => {
     const count = params.number(1)
     if (count > KEYS_PAGE_LIMIT) throw invalidParams(`count exceeds maximum ${KEYS_PAGE_LIMIT}`)
     const prefix = params.optionalHex(0) ?? '0x'
-    return node.tree.keysAt(stateAt(params, 3), prefix, count, params.optionalHex(2))
+    return node.tree.keysAt(valuesAt(params, 3, [prefix]), prefix, count, params.optionalHex(2))
   }
   return {
     state_getStorage: storage,
     state_getStorageAt: storage,
     state_getStorageHash: (params) => {
-      const value = node.tree.valueAt(stateAt(params, 1), params.hex(0))
+      const value = storage(params) as Hex | null
       return value === null ? null : toHex(blake2b256(fromHex(value)))
     },
     state_getStorageSize: (params) => {
-      const value = node.tree.valueAt(stateAt(params, 1), params.hex(0))
+      const value = storage(params) as Hex | null
       return value === null ? null : value.length / 2 - 1
     },
     state_queryStorageAt: (params) => {
-      const at = stateAt(params, 1)
-      const changes = params.hexList(0).map((key) => [key, node.tree.valueAt(at, key)])
+      const keys = params.hexList(0)
+      const at = valuesAt(params, 1, keys)
+      const changes = keys.map((key) => [key, node.tree.valueAt(at, key)])
       return [{ block: at.block.hash, changes }]
     },
     state_getKeysPaged: keysPaged,
@@ -147,8 +162,16 @@ function stateMethods(node: DevnetNode, limits: NodeLimits): Record<string, Meth
     state_getMetadata: (params) => node.runtimeAt(stateAt(params, 0)).metadata,
     state_getRuntimeVersion: runtimeVersion,
     chain_getRuntimeVersion: runtimeVersion,
-    state_getReadProof: (params) => readProof(node, params.hexList(0), stateAt(params, 1)),
+    state_getReadProof: (params) => {
+      const keys = params.hexList(0)
+      return readProof(node, keys, valuesAt(params, 1, keys))
+    },
   }
+}
+
+/** A key of the pallet, or a prefix that keys of it begin with. */
+function mayBeOfRegistry(key: Hex): boolean {
+  return key.startsWith(REGISTRY) || REGISTRY.startsWith(key)
 }
 
 /** Internal name of the state layout rule: `stateVersion` in the answer, which older nodes leave out. */

@@ -17,6 +17,8 @@ export type Recording = {
   readonly properties: Record<string, unknown>
   /** Height of the last finalized block once all blocks have arrived; null: follow the configured lag. */
   readonly finalizedHeight: number | null
+  /** False: a made chain, of which nothing under `AutoId` is known after genesis. */
+  readonly hasRegistryState?: boolean
   readonly blocks: readonly RecordedBlock[]
   readonly runtimes: ReadonlyMap<number, RecordedRuntime>
 }
@@ -28,6 +30,8 @@ type ChainFile = {
   tokenSymbol: string
   tokenDecimals: number
   finalizedHead?: { number: number }
+  /** Absent: true. */
+  hasRegistryState?: boolean
 }
 
 /**
@@ -54,6 +58,7 @@ export function readRecording(directory: string): Recording {
       tokenSymbol: chain.tokenSymbol,
     },
     finalizedHeight: chain.finalizedHead?.number ?? null,
+    hasRegistryState: chain.hasRegistryState ?? true,
     blocks,
     runtimes,
   }

@@ -1,6 +1,8 @@
 /** The audit over a really indexed chain, and evidence bundles made from it. */
 
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -10,13 +12,16 @@ import { concatBytes, fromHex, toHex } from '../../src/bytes'
 import { inSnapshot } from '../../src/cli/audit'
 import { describeReport } from '../../src/cli/verify-bundle'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
+import { writeChain } from '../../src/devnet/maker/write-chain'
 import { AppError } from '../../src/errors'
+import { startProcessor } from '../../src/main'
 import { auditIndex, auditSample } from '../../src/node/audit'
 import { collectBundle } from '../../src/node/collect-bundle'
 import { connectNode, type NodeRpc } from '../../src/node/rpc'
 import { type EvidenceBundle, verifyBundle } from '../../src/proof/bundle'
 import { findCalls } from '../../src/proof/bundle-call'
 import { parseBundle } from '../../src/proof/bundle-format'
+import { readFinalBlock } from '../../src/store/audit-runs'
 import { readIndexEntries, readIndexEvents, readIndexLists } from '../../src/store/read/audit'
 import { readCertificateCall } from '../../src/store/read/certificate-call'
 import { bytes } from '../support/call-bytes'
@@ -168,6 +173,50 @@ describe('the audit', () => {
       { block: 278, complete: true, n: 1 },
       { block: 278, complete: true, n: 0 },
     ])
+  })
+})
+
+describe('the audit against a node that serves a made chain', () => {
+  // Tried with the node answering as if its registry were empty: every entry of the index is a difference.
+  it('cannot be run, which is no result: neither differences nor agreement', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'made-chain-'))
+    const load = () => ({ roots: 1, leaves: 2, revocations: 1 })
+    const plan = { name: 'small', seed: 1, blocks: 12, keys: 8, load }
+    await writeChain(plan, directory, 'chains/dev')
+    const node = await startDevnet({ chainDir: directory })
+    const made = await createTestDatabase()
+    const madePool = new pg.Pool({ connectionString: made.url })
+    const asked = connectNode({ endpoints: [node.url], timeoutMs: 5_000 })
+    const processor = await startProcessor(
+      {
+        databaseUrl: made.url,
+        rpcEndpoints: [node.url],
+        rpcBatchSize: 50,
+        rpcTimeoutSeconds: 5,
+        finality: { type: 'NODE' },
+        headPollMs: 10,
+      },
+      log,
+    )
+    try {
+      await vi.waitUntil(async () => (await readFinalBlock(madePool))?.height === 12, 30_000)
+      const { rows } = await madePool.query(
+        'select count(*)::int as entries from auto_id_version where block_to is null',
+      )
+      expect(rows[0].entries).toBeGreaterThan(12)
+      await expect(auditOnce(madePool, asked, 10_000, log)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('State already discarded'),
+      })
+      expect((await madePool.query('select 1 from audit_run')).rows).toEqual([])
+    } finally {
+      await processor.close()
+      asked.close()
+      await madePool.end()
+      await made.close()
+      await node.close()
+      rmSync(directory, { recursive: true })
+    }
   })
 })
 

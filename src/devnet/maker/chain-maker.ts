@@ -1,7 +1,8 @@
 /**
  * Makes registry chains of any size, block by block: decodable extrinsics, events in segments under the dev chain's
  * metadata, hashes and extrinsics roots that hold. State roots cover the block's own System and Timestamp values only:
- * the whole state of a million entries is not kept, so such a chain serves loads, not state proofs.
+ * the whole state of a million entries is not kept, so such a chain serves loads, not state proofs or audits: its node
+ * says "State already discarded" when asked for the registry's.
  */
 
 import { concatBytes, fromHex, type Hex, toHex } from '../../bytes'

@@ -96,6 +96,7 @@ export async function writeChain(
     tokenSymbol: 'AI3',
     tokenDecimals: 18,
     finalizedHead: { number: last?.number ?? 0, hash: last?.hash },
+    hasRegistryState: false,
   }
   writeFileSync(join(directory, 'chain.json'), `${JSON.stringify(chain, null, 2)}\n`)
 }

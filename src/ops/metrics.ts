@@ -101,7 +101,9 @@ function indexGauges(registry: Registry): (figures: IndexFigures | null) => void
     up.set(figures ? 1 : 0)
     for (const [row, read] of rows) {
       const value = figures && read(figures)
-      if (value != null) row.set(value)
+      // A gauge of prom-client begins at 0, and 0 differences or seconds would be good news.
+      if (value == null) row.remove()
+      else row.set(value)
     }
   }
 }

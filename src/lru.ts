@@ -1,3 +1,6 @@
+/** Told of each look-up in a cache of that name. */
+export type CountCache = (cache: string, result: 'hit' | 'miss') => void
+
 /** A map that forgets what was used least recently. */
 export class Lru<K, V> {
   private readonly entries = new Map<K, V>()

@@ -118,6 +118,7 @@ export async function openRegistry(
     signer,
     nowMs,
     log,
+    countCache: metrics.countCache,
     config: { maxHeadAgeSeconds, publicUrl, corsOrigin, basePath: link.path.slice(0, -1) },
   })
   const readGenesis = rememberedGenesis(openSnapshot)
@@ -170,7 +171,11 @@ function openGraphQL(
     charge: (context, price) => chargePrice((context as { req: IncomingMessage }).req, price),
     logError: (facts, message) => log.error({ ...facts, err: facts['error'] }, message),
     ...(proofs === null ? {} : { proofs }),
-    observe: { operation: metrics.observeOperation, complexity: metrics.observeComplexity },
+    observe: {
+      operation: metrics.observeOperation,
+      complexity: metrics.observeComplexity,
+      cache: metrics.countCache,
+    },
     trace: inSpan,
   })
 }

@@ -9,7 +9,7 @@ export type OncePerHead = <T>(
 /** Distinct questions kept for a head. */
 const MAX_KEPT = 200
 
-export function createOncePerHead(): OncePerHead {
+export function createOncePerHead(count: (result: 'hit' | 'miss') => void = () => {}): OncePerHead {
   let current = ''
   let kept = new Map<string, Promise<unknown>>()
   return <T>(headHash: string, name: string, compute: () => Promise<T>): Promise<T> => {
@@ -18,6 +18,7 @@ export function createOncePerHead(): OncePerHead {
       kept = new Map()
     }
     const known = kept.get(name)
+    count(known === undefined ? 'miss' : 'hit')
     if (known !== undefined) return known as Promise<T>
     const cache = kept
     const computed = compute()

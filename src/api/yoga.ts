@@ -3,6 +3,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { AppError } from '../errors'
+import type { CountCache } from '../lru'
 import { type AssurancePolicy, DEFAULT_ASSURANCE_POLICY } from '../tokens/assurance'
 import type { ApiContext, RegistryLink } from './context'
 import { createMaskError, type LogError, toGraphQLError } from './errors'
@@ -55,6 +56,7 @@ export type ApiOptions = {
   readonly observe?: {
     readonly operation: (name: string, outcome: 'ok' | 'error', seconds: number) => void
     readonly complexity: (price: number) => void
+    readonly cache: CountCache
   }
   readonly trace?: TraceOperation
 }
@@ -71,7 +73,7 @@ export function createApi(options: ApiOptions): Api {
   const names = { registries, registry: registry.name }
   const constant = { version, nodeExplorerUrl, assurancePolicy, limits, hub, ...names }
   const memory = createHeadMemory()
-  const oncePerHead = createOncePerHead()
+  const oncePerHead = createOncePerHead((result) => options.observe?.cache('figures', result))
   const feed = createEventFeed(options.openSnapshot, hub)
   const proofs =
     options.proofs === undefined ? null : fewAtOnce(options.proofs, limits.maxProofOperations)

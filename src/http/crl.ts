@@ -2,7 +2,7 @@
 import { ReadableStream } from 'node:stream/web'
 import type { Hex } from '../bytes'
 import { AppError } from '../errors'
-import { Lru } from '../lru'
+import { type CountCache, Lru } from '../lru'
 import type { Signer } from '../pki/ocsp-encode'
 import { cacheHeaders, isNotModified } from './cache-headers'
 import { type BuiltCrl, buildCrl, type CrlForm } from './crl-build'
@@ -17,6 +17,8 @@ export type CrlContext = {
   readonly signer: Signer & { readonly subject: Uint8Array }
   readonly nowMs: () => number
   readonly maxHeadAgeSeconds: MaxHeadAge
+  /** A look-up in a cache; absent: nobody counts. */
+  readonly countCache?: CountCache
 }
 
 /** Lists kept; a large one is a file, not memory. */
@@ -37,7 +39,9 @@ export function createCrlHandler(
     if (version === null) throw new AppError('NOT_FOUND', `no identity ${issuerId} was registered`)
     const key = `${issuerId} ${form} ${version}`
     const known = lists.get(key)
-    if (known !== undefined && isFresh(known, context.nowMs())) return send(request, known, context)
+    const isHit = known !== undefined && isFresh(known, context.nowMs())
+    context.countCache?.('crl', isHit ? 'hit' : 'miss')
+    if (isHit) return send(request, known, context)
     const built = building.get(key) ?? build(context, issuerId, form)
     building.set(key, built)
     try {

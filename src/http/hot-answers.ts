@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Lru } from '../lru'
 import { HEAD_HEADER, matchesEtag } from './cache-headers'
-import { type HeadWatch, isHeadTooOld, type MaxHeadAge } from './head-watch'
+import { type HeadWatch, isHeadTooOld } from './head-watch'
+import type { HttpHandler } from './router'
 
 const MAX_HOT = 20_000
 /** Nothing larger is worth keeping here: such answers have about 1 KiB, and strangers choose URLs. */
@@ -44,7 +45,7 @@ export function isHotPath(url: string): boolean {
 
 export function createHotAnswers(
   head: HeadWatch,
-  maxHeadAgeSeconds: MaxHeadAge,
+  { maxHeadAgeSeconds, countCache }: Pick<HttpHandler, 'maxHeadAgeSeconds' | 'countCache'>,
   nowMs: () => number,
 ): HotAnswers {
   const answers = new Lru<string, HotAnswer>(MAX_HOT)
@@ -61,6 +62,7 @@ export function createHotAnswers(
       if (request.method !== 'GET' || !isHotPath(url)) return false
       const known = answers.get(url)
       if (known === undefined || !stands(known)) return false
+      countCache('hot', 'hit')
       const candidates = request.headers['if-none-match']
       if (candidates !== undefined && matchesEtag(candidates, known.etag)) {
         response.writeHead(304, known.headersAlone as string[]).end()

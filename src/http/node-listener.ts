@@ -20,13 +20,14 @@ export function createNodeListener(
   head: HeadWatch,
   nowMs: () => number,
 ): NodeListener {
-  const hot = createHotAnswers(head, handler.maxHeadAgeSeconds, nowMs)
+  const hot = createHotAnswers(head, handler, nowMs)
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
     const url = request.url ?? '/'
     const isHot = request.method === 'GET' && isHotPath(url)
     // All who wait for the head share one read; a head that cannot be read is the handler's to explain.
     if (isHot && head.fresh() === null) await head.current().catch(() => null)
     if (isHot && hot.send(request, response)) return true
+    if (isHot) handler.countCache('hot', 'miss')
     if (request.method === 'POST' && /^\/ocsp\/?(\?|$)/.test(url)) {
       const { body, headers } = await handler.postOcsp(await readOcspBody(request))
       response.writeHead(200, headers).end(body)

@@ -1,6 +1,6 @@
 /** OCSP over HTTP (RFC 6960 appendix A, nonce RFC 9654, cacheable GET by RFC 5019 §5-6). */
 import { AppError } from '../errors'
-import { Lru } from '../lru'
+import { type CountCache, Lru } from '../lru'
 import { CertificateError } from '../pki/certificate'
 import { DerError } from '../pki/der'
 import { lintOcspResponse } from '../pki/lint'
@@ -33,6 +33,8 @@ export type OcspContext = {
   readonly nowMs: () => number
   readonly maxHeadAgeSeconds: MaxHeadAge
   readonly log: Log
+  /** A look-up in a cache; absent: nobody counts. */
+  readonly countCache?: CountCache
 }
 
 const MEDIA_TYPE = 'application/ocsp-response'
@@ -76,7 +78,9 @@ export function createOcspHandler(context: OcspContext): OcspHandler {
     const known = presigned.get(key)
     const head = await context.head.current()
     assertHeadAge(head, context.nowMs(), context.maxHeadAgeSeconds)
-    if (isUsable(known, head, context.nowMs())) return known
+    const isHit = isUsable(known, head, context.nowMs())
+    context.countCache?.('ocsp', isHit ? 'hit' : 'miss')
+    if (isHit) return known
     const fresh = await sign(context, asked, decideAll)
     presigned.set(key, fresh)
     return fresh

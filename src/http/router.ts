@@ -1,4 +1,5 @@
 /** The relying parties' endpoints by path: one `(Request) => Response`, undefined for paths that are not ours. */
+import type { CountCache } from '../lru'
 import { CERTIFICATE_FORMATS, type CertificateFormat, handleCertificate } from './certificates'
 import { createCrlHandler } from './crl'
 import { handleDid } from './did'
@@ -19,6 +20,8 @@ export type HttpContext = {
   readonly signer: ResponderSigner
   readonly nowMs: () => number
   readonly log: Log
+  /** A look-up in a cache; absent: nobody counts. */
+  readonly countCache?: CountCache
   readonly config: {
     /** Seconds; 0 = off. */
     readonly maxHeadAgeSeconds: MaxHeadAge
@@ -51,6 +54,7 @@ export type HttpHandler = {
   postOcsp(der: Uint8Array): Promise<PlainAnswer>
   /** As configured: answers that are kept must not outlive it. */
   readonly maxHeadAgeSeconds: MaxHeadAge
+  readonly countCache: CountCache
 }
 
 /** Answers are public data: any origin may read them. */
@@ -84,7 +88,8 @@ export function createHttpHandlers(context: HttpContext): HttpHandler {
     return { body, headers: { ...headers, ...common } }
   }
   const { maxHeadAgeSeconds } = context.config
-  return Object.assign(handle, { postOcsp, maxHeadAgeSeconds })
+  const { countCache = () => {} } = context
+  return Object.assign(handle, { postOcsp, maxHeadAgeSeconds, countCache })
 }
 
 async function answer(

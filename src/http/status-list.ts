@@ -7,7 +7,7 @@ import { deflate } from 'node:zlib'
 import { CompactSign } from 'jose'
 import { type Hex } from '../bytes'
 import { AppError } from '../errors'
-import { Lru } from '../lru'
+import { type CountCache, Lru } from '../lru'
 import { respond } from './cache-headers'
 import { assertHeadAge } from './head-watch'
 import { type IdentityContext, readIdentity, renderAsOf } from './identity'
@@ -19,6 +19,8 @@ import { STATUS_LIST_WINDOW_MS } from './validity'
 export type StatusListContext = Omit<IdentityContext, 'readers'> & {
   readonly readers: Pick<Readers, 'readPath' | 'readStatusIndex' | 'readStatusListPage'>
   readonly signer: ResponderSigner
+  /** A look-up in a cache; absent: nobody counts. */
+  readonly countCache?: CountCache
 }
 
 /** Certificates a list: 16 KiB before compression. */
@@ -45,11 +47,12 @@ export function createStatusListHandler(
     const nowMs = context.nowMs()
     assertHeadAge(head, nowMs, context.maxHeadAgeSeconds)
     const uri = listUri(base, page)
-    let list = lists.get(uri)
-    if (list?.headHash !== head.hash || nowMs > list.expiresMs - STATUS_LIST_WINDOW_MS / 2) {
-      list = await signList(context, await pack(page, head.hash), uri, nowMs)
-      lists.set(uri, list)
-    }
+    const kept = lists.get(uri)
+    const isFresh =
+      kept?.headHash === head.hash && nowMs <= kept.expiresMs - STATUS_LIST_WINDOW_MS / 2
+    context.countCache?.('status-list', isFresh ? 'hit' : 'miss')
+    const list = isFresh ? kept : await signList(context, await pack(page, head.hash), uri, nowMs)
+    if (!isFresh) lists.set(uri, list)
     return respond(request, list.token, 'application/statuslist+jwt', {
       maxAgeSeconds: Math.min(TTL_SECONDS, (list.expiresMs - nowMs) / 1000),
     })

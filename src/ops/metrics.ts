@@ -1,6 +1,7 @@
 /** Prometheus metrics of the API process. Figures about the index are read when somebody scrapes. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CountCache } from '../lru'
 
 /** What a scrape shows of the index; null where nothing is known yet. */
 export type IndexFigures = {
@@ -27,7 +28,7 @@ export type Metrics = {
   readonly observeRequest: (route: string, status: number, seconds: number) => void
   readonly observeOperation: (operation: string, outcome: 'ok' | 'error', seconds: number) => void
   readonly observeComplexity: (complexity: number) => void
-  readonly countCache: (cache: string, result: 'hit' | 'miss') => void
+  readonly countCache: CountCache
 }
 
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -4,6 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { TAG } from '../../src/pki/der'
+import {
+  encodeElement,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+} from '../../src/pki/der-writer'
+import { encodeOcspRequest } from '../../src/pki/ocsp-request'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
@@ -76,4 +84,34 @@ test("a client's share of requests holds for it as well", async () => {
   const statuses = []
   for (let i = 0; i < 3; i++) statuses.push((await get(url + STATUS, from)).status)
   expect(statuses).toEqual([200, 200, 429])
+})
+
+// The counter was there and nobody counted: the dashboard's panel stayed empty.
+test('each look-up in a cache is counted, as a hit or a miss', async () => {
+  const url = await start()
+  const counted = async () => {
+    const { text } = await get(`${url}/metrics`)
+    const lines = text.matchAll(/^auto_registry_cache_total\{cache="(.+)",result="(.+)"\} (\d+)$/gm)
+    return [...lines].map(([, ...facts]) => facts.join(' ')).sort()
+  }
+  expect(await counted()).toEqual([])
+  const issuer = STATUS.slice('/status/'.length)
+  const body = JSON.stringify({ query: '{ statistics { keyAlgorithms { count } } }' })
+  // Of nobody's certificate: the answer is UNKNOWN, and kept.
+  const certId = encodeSequence(
+    encodeSequence(encodeOid('1.3.14.3.2.26')),
+    ...[1, 2].map((of) => encodeOctetString(new Uint8Array(20).fill(of))),
+    encodeElement(TAG.integer, Uint8Array.of(7)),
+  )
+  const ocsp = new Uint8Array(encodeOcspRequest([certId]))
+  for (let i = 0; i < 3; i++) {
+    await get(url + STATUS)
+    await get(`${url}/crl/${issuer}.crl`)
+    await get(`${url}/status-list/0`)
+    await fetch(`${url}/ocsp`, { method: 'POST', body: ocsp })
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${url}/graphql`, { method: 'POST', headers, body })
+  }
+  const caches = ['crl', 'figures', 'hot', 'ocsp', 'status-list']
+  expect(await counted()).toEqual(caches.flatMap((name) => [`${name} hit 2`, `${name} miss 1`]))
 })

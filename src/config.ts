@@ -64,7 +64,13 @@ export const settings = {
     4350,
     { min: 0, max: 65_535 },
   ),
-  host: text('HOST', 'address the API listens on', '0.0.0.0'),
+  processorMetricsPort: number(
+    'PROCESSOR_METRICS_PORT',
+    'HTTP port of the processor’s own `/metrics`, on `HOST`; 0 = none',
+    0,
+    { min: 0, max: 65_535 },
+  ),
+  host: text('HOST', 'address the API (and the processor’s `/metrics`) listens on', '0.0.0.0'),
   publicUrl: {
     name: 'PUBLIC_URL',
     meaning:

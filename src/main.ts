@@ -7,9 +7,10 @@ import { createProcessor } from './chain/processor'
 import type { Config } from './config'
 import { AppError } from './errors'
 import type { Logger } from './log'
+import type { CommittedBatch } from './ops/processor-metrics'
 import { StatusReporter } from './status-reporter'
 import { openPool } from './store/connection'
-import { indexBatch } from './store/index-batch'
+import type { SessionOptions } from './store/writer-session'
 import { TracedDatabase } from './traced-database'
 
 export type ProcessorSettings = Pick<
@@ -21,6 +22,8 @@ export type ProcessorSettings = Pick<
     readonly headPollMs?: number
     /** How long a first answer of a node is awaited. */
     readonly patienceMs?: number
+    /** Told of each batch once it is committed. */
+    readonly onCommitted?: (batch: CommittedBatch) => void
   }
 
 export type RunningProcessor = {
@@ -67,11 +70,12 @@ async function follow(
   { pool, reporter, log }: Parts,
 ): Promise<RunningProcessor> {
   const stopping = new AbortController()
-  const database = new TracedDatabase(settings.databaseUrl, chain, {
+  const session: SessionOptions = {
     signal: stopping.signal,
     onRetry: (error, attempt, delayMs) =>
       log.warn({ error: messageOf(error), attempt, delayMs }, 'the database failed: trying again'),
-  })
+  }
+  const database = new TracedDatabase(settings.databaseUrl, chain, session, settings.onCommitted)
   try {
     const { height } = await database.connect()
     reporter.start()
@@ -83,7 +87,7 @@ async function follow(
   const processor = createProcessor({
     chain,
     database,
-    onBlocks: indexBatch,
+    onBlocks: database.index,
     finality: settings.finality,
     onHeadConfirmed: (confirmation) => reporter.confirmed(confirmation),
     ...(settings.headPollMs === undefined ? {} : { headPollMs: settings.headPollMs }),

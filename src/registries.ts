@@ -18,9 +18,9 @@ const own = [
   settings.databaseReadUrls,
   settings.rpcEndpoints,
   settings.nodeExplorerUrl,
-  settings.nodeExplorerUrl,
   settings.responderKey,
   settings.responderCert,
+  settings.processorMetricsPort,
 ].map(({ name }) => name)
 
 /** May differ; what is not given is as for the first one. */

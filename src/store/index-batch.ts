@@ -20,17 +20,23 @@ const written: Limit = { blocks: 125, extrinsics: 600 }
 /**
  * Inside the caller's transaction; blocks in order of height, the first one on top of what is indexed. When it throws,
  * nothing is under way on the connection any more.
+ * @param onWritten told of each part's new certificates, before they are committed
  * @throws {AppError} INCONSISTENT_NODE when a block cannot follow from the indexed state.
  */
 export async function indexBatch(
   client: ClientBase,
   blocks: readonly BlockRecord[],
+  onWritten: (certificates: number) => void = () => {},
 ): Promise<void> {
-  for (const slice of slicesOf(blocks)) await indexSlice(client, slice)
+  for (const slice of slicesOf(blocks)) await indexSlice(client, slice, onWritten)
 }
 
 /** Postgres writes one part while the next one is applied here and the signatures after it are checked by other threads. */
-async function indexSlice(client: ClientBase, slice: readonly BlockRecord[]): Promise<void> {
+async function indexSlice(
+  client: ClientBase,
+  slice: readonly BlockRecord[],
+  onWritten: (certificates: number) => void,
+): Promise<void> {
   const session = new IndexSession(await loadContext(client, neededKeys(slice)))
   const checks = new SignatureChecks()
   const parts = [...slicesOf(slice, written)]
@@ -45,8 +51,10 @@ async function indexSlice(client: ClientBase, slice: readonly BlockRecord[]): Pr
         collector.add(block, indexBlock(session, block, checks.check))
         if (block.nodes.length > 0) await turn()
       }
+      const rows = collector.take()
+      onWritten(rows.inserts.get('certificate')?.length ?? 0)
       await writing
-      writing = settled(writeRows(client, collector.take()))
+      writing = settled(writeRows(client, rows))
     }
     await writing
   } finally {

@@ -5,7 +5,9 @@ import { pino } from 'pino'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/devnet/devnet'
 import { readRecording } from '../../src/devnet/recording'
-import { type RunningProcessor, startProcessor } from '../../src/main'
+import { type ProcessorSettings, type RunningProcessor, startProcessor } from '../../src/main'
+import { serveMetrics } from '../../src/ops/metrics-server'
+import { createProcessorMetrics } from '../../src/ops/processor-metrics'
 import { openPool } from '../../src/store/connection'
 import { recordConfirmation } from '../../src/store/status'
 import { digestOf } from '../support/dump'
@@ -40,6 +42,13 @@ async function node(options: DevnetOptions = { chainDir }): Promise<Devnet> {
 }
 
 async function start(...urls: string[]): Promise<RunningProcessor> {
+  return startWith({}, ...urls)
+}
+
+async function startWith(
+  more: Partial<ProcessorSettings>,
+  ...urls: string[]
+): Promise<RunningProcessor> {
   const settings = {
     databaseUrl: database.url,
     rpcEndpoints: urls,
@@ -48,6 +57,7 @@ async function start(...urls: string[]): Promise<RunningProcessor> {
     finality: { type: 'NODE' } as const,
     headPollMs: 10,
     patienceMs: 1_000,
+    ...more,
   }
   const processor = await startProcessor(settings, silent)
   processors.push(processor)
@@ -294,3 +304,41 @@ async function until<T>(look: () => Promise<T | null>): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+describe('/metrics of the processor', () => {
+  // Tried with `this.certificates` not set back when a batch begins anew: those of the refused batch are counted twice.
+  test('counts what was committed, once, though a batch had to be repeated', async () => {
+    const metrics = createProcessorMetrics()
+    const served = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
+    try {
+      const devnet = await node({ chainDir, initialHeight: 100 })
+      await startWith({ onCommitted: metrics.observeBatch }, devnet.url)
+      await untilHeight(100)
+      await client.query(`
+        create sequence tries;
+        create function refuse_once() returns trigger language plpgsql as $$ begin
+          if nextval('tries') = 1 then raise exception 'once' using errcode = '40001'; end if;
+          return new;
+        end $$;
+        create trigger refuse_once before update on index_status for each row
+          when (new.height <> old.height) execute function refuse_once();
+        grant all on sequence tries to public`)
+      devnet.advance(177)
+      await untilHeight(277)
+      const { rows } = await client.query(`select (select last_value > 1 from tries) as repeated,
+          (select count(*)::int from certificate) as certificates`)
+      expect(rows[0].repeated).toBe(true)
+      const expected = [
+        'auto_registry_processor_blocks_total 278',
+        `auto_registry_processor_certificates_total ${rows[0].certificates}`,
+      ]
+      await until(async () => {
+        const text = await (await fetch(served.url)).text()
+        return text.includes(expected[0] ?? '') ? text : null
+      }).then((text) => expect(text.split('\n')).toEqual(expect.arrayContaining(expected)))
+      expect((await fetch(new URL('/other', served.url))).status).toBe(404)
+    } finally {
+      await served.close()
+    }
+  })
+})

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../../src/ops/metrics'
+import { createProcessorMetrics } from '../../../src/ops/processor-metrics'
 
 async function renderedNames(): Promise<ReadonlySet<string>> {
   const metrics = createMetrics(async () => null)
@@ -10,7 +11,7 @@ async function renderedNames(): Promise<ReadonlySet<string>> {
   metrics.observeOperation('query', 'ok', 0.1)
   metrics.observeComplexity(10)
   metrics.countCache('ocsp', 'hit')
-  const text = await metrics.render()
+  const text = `${await metrics.render()}\n${await createProcessorMetrics().render()}`
   const ofType = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name, type]) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [String(name)],
   )
@@ -19,7 +20,7 @@ async function renderedNames(): Promise<ReadonlySet<string>> {
 
 // Renaming a gauge in `src/ops/metrics.ts` (tried with `lag_blocks`) leaves an alert that never fires: it is named here.
 test.each(['ops/alerts.yml', 'ops/grafana/dashboard.json'])(
-  '%s names only metrics that the API renders',
+  '%s names only metrics that the API or the processor renders',
   async (file) => {
     const names = new Set(readFileSync(file, 'utf8').match(/\bauto_registry_[a-z0-9_]+/g))
     // A role of Postgres, not a metric.

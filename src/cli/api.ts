@@ -1,16 +1,18 @@
 /** `npm run api`: answers from the database until it is stopped. */
 
 import { type Config, readConfig } from '../config'
-import { AppError } from '../errors'
 import { readRegistries } from '../registries'
 import { startServer } from '../server'
 import { migrate } from '../store/migrate'
 import { reportReady, untilStopped } from './lifetime'
 import { openDatabase } from './parts'
+import { checkAddress, checkFiles, listenProblem } from './preflight'
 import { traceProcess } from './traces'
 
 export async function main(): Promise<number> {
   const config = readConfig()
+  await checkFiles(config)
+  await checkAddress(config)
   const traces = await traceProcess('auto-registry-api', config)
   const database = await openDatabase(config)
   try {
@@ -33,8 +35,6 @@ async function listen(config: Config): ReturnType<typeof startServer> {
     const further = readRegistries().map(({ name, config: own }) => ({ ...own, name }))
     return await startServer({ ...config, registries: further })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
-    const message = `PORT is ${config.port}: another program listens there, name a free one`
-    throw new AppError('BAD_USER_INPUT', message, {}, { cause: error })
+    throw listenProblem(error, config)
   }
 }

@@ -4,6 +4,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import { AppError } from '../errors'
 
+/** The child's own line says it all. */
+export class SaidByChild extends Error {
+  override readonly name = 'SaidByChild'
+}
+
 export type Child = {
   /** What the child reported when it was ready. */
   readonly url: string
@@ -18,7 +23,7 @@ const maxRestartDelayMs = 60_000
 
 /**
  * Its output goes where ours goes. Once ready it is started again whenever it ends by itself.
- * @throws {AppError} when it ends before it is ready: it has said why on stderr.
+ * @throws {SaidByChild} when it ends before it is ready and has said why on stderr; {AppError} when it could not.
  */
 export async function startChild(
   command: string,
@@ -69,8 +74,10 @@ function untilReady(child: ChildProcess, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('message', (message: { ready: string }) => resolve(message.ready))
     child.once('error', reject)
-    child.once('exit', () => {
-      reject(new AppError('UNAVAILABLE', `the ${command} did not start (see above)`))
+    child.once('exit', (code, signal) => {
+      if (code === 1) reject(new SaidByChild(command))
+      const how = signal ?? `code ${code}`
+      reject(new AppError('UNAVAILABLE', `the ${command} ended (${how}) before it was ready`))
     })
   })
 }

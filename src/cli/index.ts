@@ -1,6 +1,7 @@
 /** `auto-registry <command>`: finds the command, runs it, turns its failure into one line and an exit code. */
 
 import { AppError } from '../errors'
+import { SaidByChild } from './child'
 
 const commands: Readonly<Record<string, string>> = {
   start: 'everything on this machine: Postgres, migrations, processor, API, explorer',
@@ -49,7 +50,9 @@ run(process.argv[2], process.argv.slice(3)).then(
     if (process.connected) process.disconnect()
   },
   (error: unknown) => {
-    process.stderr.write(`auto-registry: ${explain(error)}\n`)
+    if (!(error instanceof SaidByChild)) {
+      process.stderr.write(`auto-registry: ${explain(error)}\n`)
+    }
     process.exit(1)
   },
 )

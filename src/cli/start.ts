@@ -8,6 +8,7 @@ import { ensureReaderLogin } from '../store/reader-login'
 import { type Child, startChild } from './child'
 import { untilStopped } from './lifetime'
 import { openDatabase, openNode, type Part, readIndexedHash } from './parts'
+import { checkAddress, checkFiles } from './preflight'
 import { showCatchUp } from './progress'
 import { claimDataDir } from './single-start'
 
@@ -16,6 +17,7 @@ type Cleanup = (() => Promise<void> | void)[]
 
 export async function main(): Promise<number> {
   const config = readConfig()
+  await checkFiles(config)
   const cleanup: Cleanup = []
   let stopped = false
   const stop = untilStopped().then(() => {
@@ -36,6 +38,8 @@ export async function main(): Promise<number> {
 }
 
 async function startAll(config: Config, cleanup: Cleanup, isStopped: () => boolean): Promise<void> {
+  await checkAddress(config)
+  await checkNode(config)
   const database = await openDatabase(config, true)
   cleanup.push(() => database.close())
   say(`database  ${database.description}`)
@@ -54,6 +58,19 @@ async function startAll(config: Config, cleanup: Cleanup, isStopped: () => boole
   greet(api)
   const position = await showCatchUp(database.url, isStopped, showProgress())
   if (position !== null) say(`caught up at block ${position.height}; Ctrl-C stops`)
+}
+
+/** @throws {AppError} as `connectChain`: no answer, another kind of chain, or batches refused. */
+async function checkNode(config: Config): Promise<void> {
+  if (config.isSampleChain) return
+  // The processor is a process of its own: this one needs no chain for the rest of its life.
+  const { connectChain } = await import('../chain/connect.js')
+  const chain = await connectChain({
+    endpoints: config.rpcEndpoints,
+    batchSize: config.rpcBatchSize,
+    timeoutMs: config.rpcTimeoutSeconds * 1_000,
+  })
+  chain.close()
 }
 
 async function startFurther({ name, config }: NamedConfig): Promise<() => Promise<void>> {

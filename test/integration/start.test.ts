@@ -3,9 +3,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startDevnet } from '../../src/devnet/devnet'
+import { readRecording } from '../../src/devnet/recording'
 import { isAlive, waitUntilGone } from '../../src/embedded/postmaster'
 
 type Run = { readonly child: ChildProcess; readonly output: () => string }
@@ -172,6 +175,55 @@ describe('npm start', () => {
       'auto-registry: FINALITY is "soon": expected "node" or a whole number of blocks\n',
     )
   })
+})
+
+describe('npm start with a setting that only trying shows to be bad', () => {
+  const noFile = path.join(tmpdir(), 'no-such-file')
+  const noJson = path.join(process.cwd(), 'LICENSE')
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['an address of another machine', { HOST: '203.0.113.7' }, /HOST is "203\.0\.113\.7"/],
+    ['a host that is no address', { HOST: 'not an address' }, /HOST is "not an address"/],
+    ['no documents', { TRUSTED_DOCUMENTS: noFile }, /TRUSTED_DOCUMENTS is ".*no-such-file"/],
+    ['documents that are none', { TRUSTED_DOCUMENTS: noJson }, /TRUSTED_DOCUMENTS is/],
+    ['no registries', { REGISTRIES: noFile }, /REGISTRIES is ".*no-such-file"/],
+    ['no key', { RESPONDER_KEY: noFile, RESPONDER_CERT: noFile }, /RESPONDER_KEY: cannot read/],
+    ['no directory', { DATA_DIR: path.join(noJson, 'data') }, /DATA_DIR is ".*": expected a dir/],
+  ])('says so in one line and writes nothing: %s', async (_, environment, line) => {
+    expect(await refusal(environment)).toMatch(line)
+  })
+
+  test('says so in one line and writes nothing: a port that another program has', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    expect(await refusal({ PORT: String(port) })).toContain(`PORT is ${port}: another program`)
+    other.close()
+  })
+
+  test('says so in one line and writes nothing: a node of a chain without AutoId pallet', async () => {
+    const recording = readRecording('chains/dev')
+    const [from, to] = ['AutoId', 'OtherX'].map((name) => Buffer.from(name).toString('hex'))
+    const runtimes = new Map(
+      [...recording.runtimes].map(([version, runtime]) => [
+        version,
+        { ...runtime, metadata: runtime.metadata.replaceAll(from ?? '', to ?? '') },
+      ]),
+    )
+    const devnet = await startDevnet({ chain: { ...recording, runtimes } })
+    expect(await refusal({ RPC_ENDPOINT: devnet.url })).toContain('it has no AutoId pallet')
+    await devnet.close()
+  })
+
+  /** The one line of a start that ended before anything was written. */
+  async function refusal(environment: Record<string, string>): Promise<string> {
+    const fresh = path.join(dataDir, 'fresh')
+    const run = start({ DATA_DIR: fresh, ...environment })
+    expect(await once(run.child, 'exit')).toEqual([1, null])
+    expect(run.output()).toMatch(/^auto-registry: [^\n]+\n$/)
+    expect(existsSync(fresh)).toBe(false)
+    return run.output()
+  }
 })
 
 async function untilRefused(url: string): Promise<void> {

@@ -21,7 +21,7 @@ export function createMaskError(logError: LogError) {
       const { message, extensions } = toGraphQLError(cause)
       return new GraphQLError(message, { ...defined(place), extensions })
     }
-    if (cause instanceof GraphQLError) return cause
+    if (cause instanceof GraphQLError) return withCode(cause)
     const errorId = randomUUID()
     logError({ errorId, error: cause, path: place.path }, 'GraphQL request failed')
     return new GraphQLError(`Internal error ${errorId}`, {
@@ -29,6 +29,13 @@ export function createMaskError(logError: LogError) {
       extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
     })
   }
+}
+
+/** Of GraphQL's own only the refusal of an operation's kind comes from execution, and without a code. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions['code'] !== undefined || error.path !== undefined) return error
+  const extensions = { ...error.extensions, code: 'OPERATION_RESOLUTION_FAILURE' }
+  return new GraphQLError(error.message, { ...defined(error), extensions })
 }
 
 /** Errors thrown by resolvers come wrapped, sometimes more than once. */

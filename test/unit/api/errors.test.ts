@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { buildSchema, execute, GraphQLError, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createMaskError } from '../../../src/api/errors'
 import { createOncePerHead } from '../../../src/api/once-per-head'
@@ -21,6 +21,20 @@ describe('createMaskError', () => {
   test('errors of GraphQL itself pass', () => {
     const error = new GraphQLError('Syntax Error', { extensions: { code: 'X' } })
     expect(mask(error)).toBe(error)
+  })
+
+  test('an operation of a kind that the schema lacks gets a code, too', async () => {
+    const document = parse('mutation { autoId }')
+    const { errors = [] } = await execute({
+      schema: buildSchema('type Query { a: Int }'),
+      document,
+    })
+    expect(errors.map(mask)).toMatchObject([
+      {
+        message: 'Schema is not configured to execute mutation operation.',
+        extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+      },
+    ])
   })
 
   test('anything else says nothing but an id, by which the log has it', () => {

@@ -30,7 +30,7 @@ export const OID = {
 export const KNOWN_QUALIFIERS: readonly string[] = ['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2']
 
 /** Bits of KeyUsage (§4.2.1.3) by position. */
-const KEY_USAGES = [
+export const KEY_USAGES = [
   'digitalSignature',
   'nonRepudiation',
   'keyEncipherment',

@@ -47,7 +47,8 @@ export type PathInput = {
   readonly strictness?: StrictnessName
 }
 
-const PURPOSES: Readonly<Record<string, string>> = {
+/** Purposes by the names of RFC 5280 §4.2.1.12 and RFC 6960. */
+export const PURPOSES: Readonly<Record<string, string>> = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   codeSigning: '1.3.6.1.5.5.7.3.3',

@@ -1,5 +1,7 @@
 /** Verdicts as the API shows them, and the policy as clients give it. */
 
+import { KEY_USAGES } from '../../pki/extensions'
+import { PURPOSES } from '../../pki/path-input'
 import { DEFAULT_POLICY, type Policy } from '../../verify/policy'
 import type {
   Check as CheckResult,
@@ -18,6 +20,7 @@ const MAX_LIST = 100
 export function toPolicy(input: PolicyInput | null | undefined): Policy {
   if (input == null) return DEFAULT_POLICY
   const d = DEFAULT_POLICY
+  if ((input.profile ?? d.profile) === 'REGISTRY') refuseUnasked(input)
   return {
     profile: input.profile ?? d.profile,
     trustAnchors: list(input.trustAnchors, 'policy.trustAnchors', hash32),
@@ -33,13 +36,46 @@ export function toPolicy(input: PolicyInput | null | undefined): Policy {
     minEcBits: atLeast(0, input.minEcBits ?? d.minEcBits, 'policy.minEcBits'),
     issuers: list(input.issuers, 'policy.issuers', hash32),
     minIssuers: atLeast(1, input.minIssuers ?? d.minIssuers, 'policy.minIssuers'),
-    keyUsage: list(input.keyUsage, 'policy.keyUsage', text) ?? [],
-    extendedKeyUsage: list(input.extendedKeyUsage, 'policy.extendedKeyUsage', text) ?? [],
+    keyUsage: list(input.keyUsage, 'policy.keyUsage', usage) ?? [],
+    extendedKeyUsage: list(input.extendedKeyUsage, 'policy.extendedKeyUsage', purpose) ?? [],
     initialPolicySet: list(input.initialPolicySet, 'policy.initialPolicySet', text),
     requireExplicitPolicy: input.requireExplicitPolicy ?? false,
     inhibitPolicyMapping: input.inhibitPolicyMapping ?? false,
     inhibitAnyPolicy: input.inhibitAnyPolicy ?? false,
   }
+}
+
+const RFC5280_ONLY = [
+  'keyUsage',
+  'extendedKeyUsage',
+  'initialPolicySet',
+  'requireExplicitPolicy',
+  'inhibitPolicyMapping',
+  'inhibitAnyPolicy',
+] as const
+
+/** The registry's rules know none of these: to pass over what somebody asks for would make it look checked. */
+function refuseUnasked(input: PolicyInput): void {
+  for (const field of RFC5280_ONLY) {
+    const value = input[field] ?? false
+    const isAsked = Array.isArray(value) ? value.length > 0 : value
+    if (isAsked) throw badArgument(`policy.${field}`, 'only the profile RFC5280 asks for it')
+  }
+}
+
+/** A certificate without the extension allows every usage, one that does not exist among them. */
+function usage(value: string, argument: string): string {
+  if ((KEY_USAGES as readonly string[]).includes(value)) return value
+  throw badArgument(argument, `expected one of ${KEY_USAGES.join(', ')}`)
+}
+
+function purpose(value: string, argument: string): string {
+  if (Object.hasOwn(PURPOSES, value) || isOid(value)) return value
+  throw badArgument(argument, `expected an OID or one of ${Object.keys(PURPOSES).join(', ')}`)
+}
+
+function isOid(value: string): boolean {
+  return value.length <= 200 && /^[0-2](\.(0|[1-9]\d*))+$/.test(value)
 }
 
 function list(

@@ -38,12 +38,23 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
+/**
+ * Texts where texts belong, and no extension: with `b64` (RFC 7797, not for JWTs by its §7) the signature would be over
+ * other bytes than the ones read here, and what else is critical nobody here understands.
+ */
+function isPlain(header: ProtectedHeaderParameters): boolean {
+  if ('crit' in header || 'b64' in header) return false
+  const { alg, typ, kid }: Readonly<Record<string, unknown>> = header
+  return [alg, typ, kid].every((value) => value === undefined || typeof value === 'string')
+}
+
 /** Reads without verifying; null when it is no compact JWS over a JSON object of bounded depth. */
 export function decodeJws(token: string): DecodedJws | null {
   const parts = token.split('.')
   if (parts.length !== 3 || !parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part))) return null
   try {
     const header = decodeProtectedHeader(token)
+    if (!isPlain(header)) return null
     const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'))
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return null
     if (isDeeper(claims, MAX_JSON_DEPTH)) return null

@@ -1,6 +1,12 @@
 /** Tokens of the recorded chain's identities, alone and by delegation. */
 
-import { createPrivateKey } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IdentityAt } from '../../src/tokens/identity'
@@ -275,6 +281,57 @@ describe('verifyToken', () => {
     expect(await codesOf(await sign({ vc: {} }, {}))).toEqual(malformed)
     for (const typ of ['vc+jwt', 'application/vp+jwt', 'autoid-provenance+jwt']) {
       expect(await codesOf(await sign({}, { typ }))).toEqual(malformed)
+    }
+  })
+
+  // RFC 7797 §7: with b64 false the signature is over other bytes than the ones read, so JWTs must not use it.
+  test('a header with an extension nobody here reads, or members of the wrong kind, is malformed, not an error', async () => {
+    const signed = async (header: object) => {
+      const claims = (await token({ iss: story.client })).split('.')[1]
+      const head = Buffer.from(JSON.stringify({ alg: 'RS256', ...header })).toString('base64url')
+      const bytes = Buffer.from(`${head}.${claims}`)
+      const signature = sign('sha256', bytes, fixture.pemOf(story.client)).toString('base64url')
+      return `${head}.${claims}.${signature}`
+    }
+    expect(await codesOf(await signed({}))).toEqual(['VALID'])
+    const headers = [
+      { b64: false, crit: ['b64'] },
+      { b64: true, crit: ['b64'] },
+      { b64: false },
+      { crit: ['exp'], exp: 1 },
+      { crit: [] },
+      { kid: 5 },
+      { kid: null },
+      { typ: 5 },
+      { typ: ['JWT'] },
+      { alg: 5 },
+    ]
+    for (const header of headers) {
+      const said = `${JSON.stringify(header)} ${(await codesOf(await signed(header))).join(' ')}`
+      expect(said).toBe(`${JSON.stringify(header)} INVALID TOKEN_MALFORMED@0`)
+    }
+  })
+
+  test('an algorithm of another key does not do: no HMAC with the public key, no key of the header', async () => {
+    const good = await token({ iss: story.client })
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const spki = createPublicKey(fixture.pemOf(story.client)).export({
+      format: 'pem',
+      type: 'spki',
+    })
+    const forged = (header: object, signer: (bytes: Buffer) => Buffer) => {
+      const head = Buffer.from(JSON.stringify(header)).toString('base64url')
+      const bytes = Buffer.from(`${head}.${good.split('.')[1]}`)
+      return `${bytes.toString()}.${signer(bytes).toString('base64url')}`
+    }
+    const hmac = (bytes: Buffer) => createHmac('sha256', spki).update(bytes).digest()
+    const own = (bytes: Buffer) => sign('sha256', bytes, fixture.pemOf(story.organisation))
+    for (const jwt of [
+      forged({ alg: 'HS256' }, hmac),
+      forged({ alg: 'RS256', jwk: publicKey.export({ format: 'jwk' }) }, own),
+      forged({ alg: 'EdDSA' }, () => Buffer.alloc(64)),
+    ]) {
+      expect(await codesOf(jwt)).toEqual(['INVALID', 'TOKEN_SIGNATURE@0'])
     }
   })
 

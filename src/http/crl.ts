@@ -30,6 +30,8 @@ export function createCrlHandler(
   context: CrlContext,
 ): (request: Request, issuerId: Hex, form: CrlForm) => Promise<Response> {
   const lists = new Lru<string, BuiltCrl>(MAX_LISTS, (list) => void list.entries.discard())
+  /** Key of the newest list of each issuer and form. */
+  const newest = new Lru<string, string>(MAX_LISTS)
   const building = new Map<string, Promise<BuiltCrl>>()
   return async (request, issuerId, form) => {
     assertAutoId(issuerId)
@@ -37,8 +39,10 @@ export function createCrlHandler(
     assertHeadAge(head, context.nowMs(), context.maxHeadAgeSeconds)
     const version = await context.readers.readCrlVersion(issuerId)
     if (version === null) throw new AppError('NOT_FOUND', `no identity ${issuerId} was registered`)
-    const key = `${issuerId} ${form} ${version}`
-    const known = lists.get(key)
+    const name = `${issuerId} ${form}`
+    const key = `${name} ${version}`
+    // After a reorganisation rows may be as they were: their list has a lower number than one that went out since.
+    const known = newest.get(name) === key ? lists.get(key) : undefined
     const isHit = known !== undefined && isFresh(known, context.nowMs())
     context.countCache?.('crl', isHit ? 'hit' : 'miss')
     if (isHit) return send(request, known, context)
@@ -47,6 +51,7 @@ export function createCrlHandler(
     try {
       const list = await built
       if (lists.get(key) !== list) lists.set(key, list)
+      newest.set(name, key)
       return send(request, list, context)
     } finally {
       building.delete(key)

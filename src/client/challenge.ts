@@ -4,12 +4,14 @@
  */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { PeerError } from './errors'
+import { isSafeFromOthers } from './service-url'
 
 const PREFIX = 'auto-registry-challenge-v1'
 /** Challenges remembered as used. */
 const MAX_USED = 100_000
 
 export type ChallengeOptions = {
+  /** https, or this machine: the service's verdict is not signed. */
   readonly serviceUrl: string
   /** Who challenges, e.g. your origin: a signature for somebody else is worth nothing here. */
   readonly audience: string
@@ -43,7 +45,11 @@ export function signChallenge(key: KeyObject, challenge: string): string {
   return sign(hash, Buffer.from(challenge, 'utf8'), key).toString('base64')
 }
 
+/** @throws {TypeError} for a service whose answers others could change on the way. */
 export function createAuthenticator(options: ChallengeOptions): Authenticator {
+  if (!isSafeFromOthers(new URL(options.serviceUrl))) {
+    throw new TypeError('serviceUrl must be https, or this machine: the verdict is not signed')
+  }
   const nowMs = options.nowMs ?? Date.now
   const maxAgeMs = (options.maxAgeSeconds ?? 60) * 1000
   const issued = new Map<string, number>()
@@ -106,6 +112,8 @@ async function ask(
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: QUERY, variables: { autoId, data, signature, policy } }),
+      // Not to where others could change the answer.
+      redirect: 'error',
       signal: AbortSignal.timeout(options.timeoutMs ?? 3_000),
     })
     const body = (await response.json()) as {

@@ -6,6 +6,7 @@ import { decodePemCertificates } from '../pki/pem'
 import { PeerError, type PeerErrorCode } from './errors'
 import { judgeAnswer, type StatusAnswer } from './ocsp-answer'
 import { type Place, readPath, readRoots } from './places'
+import { isSafeFromOthers } from './service-url'
 
 export type VerifierOptions = {
   /** Where the service is, e.g. `https://registry.example`. */
@@ -170,7 +171,7 @@ function createAsker(options: VerifierOptions, nowMs: () => number) {
   const send = options.fetch ?? fetch
   const base = options.serviceUrl.replace(/\/+$/, '')
   let responder = options.responder === undefined ? null : readResponder(options.responder)
-  if (responder === null && !mayFetchResponder(new URL(base))) {
+  if (responder === null && !isSafeFromOthers(new URL(base))) {
     throw new TypeError('give `responder` for a service that is reached without https')
   }
   return async (certIds: readonly Uint8Array[]): Promise<readonly StatusAnswer[]> => {
@@ -187,10 +188,6 @@ function createAsker(options: VerifierOptions, nowMs: () => number) {
     })
     return judgeAnswer(await body(response), certIds, nonce, responder, nowMs())
   }
-}
-
-function mayFetchResponder({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
 function readResponder(pem: string): ParsedCertificate {

@@ -20,7 +20,7 @@ test('the service is asked with the trust anchors, so that one taken over by ano
   const attempt = (identity: object, valid: boolean) => {
     const answer = { valid, signatureValid: true, message: '', identity }
     const authenticator = createAuthenticator({
-      serviceUrl: 'http://service.example',
+      serviceUrl: 'https://service.example',
       audience: 'https://me.example',
       trustAnchors: [root],
       fetch: async (_url, init) => {
@@ -39,4 +39,19 @@ test('the service is asked with the trust anchors, so that one taken over by ano
   await expect(attempt(elsewhere, false)).rejects.toMatchObject({ code: 'PEER_UNANCHORED' })
   const nowhere = { verdict: 'VALID', trustAnchor: null }
   await expect(attempt(nowhere, true)).rejects.toMatchObject({ code: 'PEER_UNANCHORED' })
+})
+
+// Its answer is not signed: whoever is on the way could let anybody in.
+test.each([
+  ['http://registry.example', false],
+  ['http://10.0.0.1:4350', false],
+  ['ftp://registry.example', false],
+  ['https://registry.example', true],
+  ['http://localhost:4350', true],
+  ['http://127.0.0.1:4350', true],
+  ['http://[::1]:4350', true],
+])('the service is asked over https, or on this machine: %s', (serviceUrl, isTaken) => {
+  const create = () => createAuthenticator({ serviceUrl, audience: 'me' })
+  if (isTaken) expect(create().createChallenge()).toContain('me')
+  else expect(create).toThrow(TypeError)
 })

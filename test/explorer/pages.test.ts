@@ -124,6 +124,20 @@ function landmarks(): string[] {
 }
 
 describe('the first load', () => {
+  // A test runner says NODE_ENV=test, and React keeps its slow half by that.
+  it('is built for use, whoever built it', async () => {
+    const { page, close } = await explorer.open('/')
+    const scripts = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLScriptElement>('script[src]')].map(({ src }) => src),
+    )
+    expect(scripts.length).toBeGreaterThan(0)
+    for (const script of scripts) {
+      const text = await (await fetch(script)).text()
+      expect(text.includes('React DevTools'), script).toBe(false)
+    }
+    await close()
+  })
+
   const names = ['dashboard', 'autoid', 'issuer', 'certificate', 'verify'] as const
   it.each(names.flatMap((name) => [1440, 375].map((width) => ({ name, width }))))(
     'of $name at $width px stays under 250 kB compressed, and nothing moves while it comes',

@@ -95,6 +95,26 @@ describe('a certificate', () => {
     await close()
   })
 
+  it('of which a damaged one comes before a good one is refused: the verdict would be about the other', async () => {
+    const { page, close } = await explorer.open('/verify')
+    const pem = await agentPem()
+    const damaged = pem.replace(/\nM/, '\n*')
+    await page.getByLabel('Certificate (PEM, leaf first)').fill(damaged + pem)
+    await page.locator('main').getByRole('button', { name: 'Verify' }).click()
+    await page.getByRole('alert').filter({ hasText: 'or not all of them' }).waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    expect(page.url()).not.toContain('#pem=')
+    await close()
+  })
+
+  it('of a damaged link is none, and nothing else is answered in its place', async () => {
+    const { page, close } = await explorer.open(`/verify?subject=${story.agent}#pem=***`)
+    await page.getByText('the link to it was damaged').waitFor()
+    await settle(page)
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await close()
+  })
+
   it('that is none is refused with a reason, and the page stays', async () => {
     const { page, close } = await explorer.open('/events')
     const files = await page.evaluateHandle(() => {

@@ -1,16 +1,22 @@
 import { fromBase64, toBase64, toBase64Url } from './bytes'
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g
+const BEGIN = /-----BEGIN (?:[A-Z0-9]+ )*CERTIFICATE-----/g
+/** `X509 CERTIFICATE` is what RFC 7468 §5.3 calls the same thing in older files. */
+const BLOCK = /-----BEGIN (X509 )?CERTIFICATE-----([^-]*)-----END \1CERTIFICATE-----/g
 /** A chain of ten RSA-4096 certificates is under 20 kB; a file above this is no certificate. */
 const MAX_PEM_LENGTH = 65_536
 
-/** The CERTIFICATE blocks of a text as one PEM, leaf first as given; undefined when there is none. */
+/**
+ * The certificates of a text as one PEM, leaf first as given. Undefined when there is none, and when one of them is
+ * damaged: without it another one would stand first, and the verdict would be about that.
+ */
 export function certificatesIn(text: string): string | undefined {
   if (text.length > MAX_PEM_LENGTH) return undefined
-  const blocks = [...text.matchAll(BLOCK)].filter(([, label]) => label === 'CERTIFICATE')
-  const pems = blocks.map(([, , body]) => fromBase64(body ?? '')).map((der) => der && toPem(der))
-  const good = pems.filter((pem) => pem !== undefined)
-  return good.length === 0 ? undefined : good.join('')
+  const begun = text.match(BEGIN)?.length ?? 0
+  const ders = [...text.matchAll(BLOCK)].map(([, , body]) => fromBase64(body ?? ''))
+  const whole = ders.flatMap((der) => (der === undefined || der.length === 0 ? [] : [der]))
+  if (begun === 0 || whole.length !== begun) return undefined
+  return whole.map((der) => toPem(der)).join('')
 }
 
 export function toPem(der: Uint8Array): string {

@@ -22,12 +22,16 @@ const HEX_ID = /^0x[0-9a-f]{64}$/
 export default function Verify() {
   const question = readQuestion(useSearch())
   const pem = usePemOfFragment()
-  const subject = refOf(question.subject, pem)
+  const subject = pem === 'damaged' ? 'bad' : refOf(question.subject, pem)
   const point = pointInTime(useMoment())
   return (
     <Page title={t('nav.verify')} lead={t('verify.lead')}>
       <ToolTabs />
-      <Subject key={pem ?? question.subject} subject={question.subject} pem={pem} />
+      <Subject
+        key={pem ?? question.subject}
+        subject={question.subject}
+        pem={pem === 'damaged' ? undefined : pem}
+      />
       <Policy question={question} />
       {subject === 'none' ? null : subject === 'bad' ? (
         <Notice tone="warn" icon="warning">
@@ -48,9 +52,13 @@ export default function Verify() {
   )
 }
 
-function usePemOfFragment(): string | undefined {
+/** Certificates that cannot be unpacked are not nothing: no other question is answered in their place. */
+function usePemOfFragment(): string | 'damaged' | undefined {
   const hash = useLocationProperty(() => location.hash)
-  return useMemo(() => unpackPem(new URLSearchParams(hash.slice(1)).get('pem') ?? ''), [hash])
+  return useMemo(() => {
+    const packed = new URLSearchParams(hash.slice(1)).get('pem')
+    return packed === null ? undefined : (unpackPem(packed) ?? 'damaged')
+  }, [hash])
 }
 
 /** An id and a fingerprint look alike: the page asks for the identity first, then the certificate. */

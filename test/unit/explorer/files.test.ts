@@ -24,6 +24,22 @@ describe('certificatesIn', () => {
     expect(certificatesIn(`junk\n${toPem(der)}${key}${toPem(der)}`)).toBe(toPem(der) + toPem(der))
   })
 
+  it.each([
+    ['is no base64', toPem(der).replace('AAEC', 'A*EC')],
+    ['is empty', '-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----\n'],
+    ['has no end', toPem(der).split('-----END')[0] ?? ''],
+    ['is of a kind of its own', toPem(der).replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE')],
+  ])('takes none where one of them %s: the verdict would be about another one', (_, broken) => {
+    expect(certificatesIn(broken + toPem(der))).toBeUndefined()
+    expect(certificatesIn(toPem(der) + broken)).toBeUndefined()
+  })
+
+  it('takes the older label of the same thing', () => {
+    expect(certificatesIn(toPem(der).replaceAll('CERTIFICATE', 'X509 CERTIFICATE'))).toBe(
+      toPem(der),
+    )
+  })
+
   it('finds nothing in a text without a certificate, or too long for one', () => {
     expect(certificatesIn('0x1234')).toBeUndefined()
     expect(certificatesIn(toPem(der) + ' '.repeat(70_000))).toBeUndefined()

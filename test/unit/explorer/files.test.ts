@@ -16,6 +16,12 @@ describe('toCsv', () => {
       "n\r\n'=1+1\r\n'@x\r\n'-2\r\nplain\r\n",
     )
   })
+
+  it('defuses what begins after a separator that other countries open such files by', () => {
+    expect(toCsv(['n'], [['a;=1+1'], ['a; @x'], ['a|b;c'], ['\uff1d1']])).toBe(
+      "n\r\na;'=1+1\r\na;' @x\r\na|b;c\r\n'\uff1d1\r\n",
+    )
+  })
 })
 
 describe('certificatesIn', () => {

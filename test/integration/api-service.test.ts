@@ -200,6 +200,43 @@ describe('limits', () => {
     expect(await codeOf(open(), query)).toBe('QUERY_TOO_COMPLEX')
   })
 
+  const wide =
+    'autoIds(first: 1000) { nodes { issued(first: 1000) { nodes { issued(first: 1000) { nodes { id } } } } } }'
+
+  // A price that could not be told was none: both ran, at a price of 1,002,002,001.
+  test.each([
+    [
+      'more fields, fragments multiplied out, than are priced',
+      'QUERY_TOO_COMPLEX',
+      `{ status { ...f10 } ${wide} } fragment f0 on IndexStatus { ${'version '.repeat(10)} }
+       ${Array.from({ length: 10 }, (_, i) => `fragment f${i + 1} on IndexStatus { ...f${i} ...f${i} }`).join('\n')}`,
+      {},
+    ],
+    [
+      'an argument that is null where it may not be',
+      'BAD_USER_INPUT',
+      `query ($id: ID = "0x1") { autoId(id: $id) { id } ${wide} }`,
+      { id: null },
+    ],
+    [
+      'a condition that is null',
+      'BAD_USER_INPUT',
+      `query ($if: Boolean = true) { status @include(if: $if) { version } ${wide} }`,
+      { if: null },
+    ],
+  ])('what has no price: %s', async (_, code, query, variables) => {
+    const { answer } = await open().post(query, variables)
+    expect(answer.errors?.[0]?.extensions?.['code']).toBe(code)
+    expect(answer.data ?? null).toBeNull()
+  })
+
+  test('a list costs what its first asks for', async () => {
+    const query = (first: number) => `{ search(text: "a", first: ${first}) { autoId {
+      issued(first: 100) { nodes { id issuer { id } } } } } }`
+    expect(await codeOf(open(), query(20))).toBeUndefined()
+    expect(await codeOf(open(), query(100))).toBe('QUERY_TOO_COMPLEX')
+  })
+
   test('bodies, whatever length they say they have', async () => {
     const api = open({ limits: { maxBodyBytes: 2_000 } })
     const response = await api.fetch('http://test/graphql', {

@@ -7,6 +7,8 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   getNamedType,
+  getOperationAST,
+  getVariableValues,
   isLeafType,
   Kind,
   type SelectionNode,
@@ -20,7 +22,7 @@ import { toGraphQLError } from '../errors'
 import type { Limits } from '../limits'
 
 const MAX_DIRECTIVES = 50
-/** Entries a list without pages is taken to have. */
+/** Entries a list without pages, whose length is not asked for, is taken to have. */
 const ASSUMED_LIST = 10
 
 /** Seconds to wait when who asks has asked for too much; null: go on. `context` is the server's, with its request. */
@@ -77,7 +79,7 @@ function pricePlugin(
     return seconds === null ? null : rateLimited(seconds)
   }
   const stop = ({ args, setResultAndStopExecution }: Stoppable) => {
-    const problem = priceProblem(() => assertPrice(args))
+    const problem = priceProblem(args, () => assertPrice(args))
     if (problem !== null) setResultAndStopExecution({ errors: [problem] })
   }
   return { onExecute: stop as never, onSubscribe: stop as never }
@@ -92,13 +94,25 @@ type Stoppable = {
   readonly setResultAndStopExecution: (result: { errors: unknown[] }) => void
 }
 
-/** Variables that do not fit their types have no price: execution itself refuses them, and says which. */
-function priceProblem(price: () => GraphQLError | null): GraphQLError | null {
+/** What has no price does not run: neither more fields than are walked through, nor an argument that is null and may not be. */
+function priceProblem(args: PricedArgs, price: () => GraphQLError | null): GraphQLError | null {
   try {
     return price()
-  } catch {
-    return null
+  } catch (error) {
+    if (isRefusedByExecution(args)) return null
+    const { message, nodes } = error as Partial<GraphQLError>
+    const isOfAnArgument = error instanceof GraphQLError && nodes !== undefined
+    const code = isOfAnArgument ? 'BAD_USER_INPUT' : 'QUERY_TOO_COMPLEX'
+    return toGraphQLError(new AppError(code, `the query has no price: ${message}`))
   }
+}
+
+/** No such operation, or variables that do not fit their types: execution says which, and runs nothing. */
+function isRefusedByExecution(args: PricedArgs): boolean {
+  const operation = getOperationAST(args.document, args.operationName)
+  if (operation == null) return true
+  const defined = operation.variableDefinitions ?? []
+  return getVariableValues(args.schema, defined, { ...args.variableValues }).errors !== undefined
 }
 
 function rateLimited(seconds: number): GraphQLError {
@@ -171,5 +185,6 @@ function estimate(
   // Edges and nodes are priced by their connection.
   const isPagePart = field.name === 'edges' || field.name === 'nodes'
   const isList = String(field.type).includes('[') && !isPagePart
-  return (isList ? ASSUMED_LIST : 1) * (1 + childComplexity)
+  const length = typeof args['first'] === 'number' ? Math.max(1, args['first']) : ASSUMED_LIST
+  return (isList ? length : 1) * (1 + childComplexity)
 }

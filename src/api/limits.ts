@@ -87,6 +87,9 @@ export const limitTable = {
   maxSubscriptions: row('API_MAX_SUBSCRIPTIONS', 'open subscriptions', 1_000, 1, 100_000),
 } satisfies Record<string, LimitRow>
 
+/** Of an answer that walks a chain of issuers and checks its signatures: a few milliseconds, whatever fields are selected. */
+export const VERDICT_PRICE = 50
+
 export type Limits = { readonly [K in keyof typeof limitTable]: number }
 
 export const defaultLimits: Limits = Object.freeze(

@@ -75,6 +75,22 @@ async function chainPem(autoId: string, block: number): Promise<string> {
 const codes = (list: readonly { code: string }[]) => list.map(({ code }) => code)
 const at275 = { at: { block: 275 }, knownAt: { block: 275 } }
 
+// Priced by their fields alone these cost 1, and fifty of them a second of work.
+it.each([
+  ['verify', `verify(subject: { autoId: "0x${'11'.repeat(32)}" }) { verdict }`],
+  ['verifyToken', 'verifyToken(jwt: "a.b.c") { verdict }'],
+  ['verifyProvenance', `verifyProvenance(proof: "x", sha256: "${'11'.repeat(32)}") { verdict }`],
+  ['simulate', 'simulate(call: "0x") { __typename }'],
+  ['compositeIdentity', `compositeIdentity(publicKey: "0x${'11'.repeat(32)}") { totalCount }`],
+])('%s has the price of a verdict whatever is selected', async (_, field) => {
+  const one = openTestApi(database.url, { limits: { maxComplexity: 60 } })
+  const codeOf = async (query: string) =>
+    (await one.post(query)).answer.errors?.[0]?.extensions?.['code']
+  expect(await codeOf(`{ ${field} }`)).not.toBe('QUERY_TOO_COMPLEX')
+  expect(await codeOf(`{ a: ${field} b: ${field} }`)).toBe('QUERY_TOO_COMPLEX')
+  await one.close()
+})
+
 describe('verify', () => {
   it('blocks 267-275: the agent, its person and its organisation, named up to the root', async () => {
     const result = await verify({ autoId: story.agent }, at275)

@@ -15,6 +15,7 @@ import { MAX_TOKEN_CHARACTERS, verifyToken } from '../../tokens/token'
 import { badArgument, hash32 } from '../arguments'
 import { anchorFinder, identityReader, judge, signerFinder } from '../authority'
 import type { ApiContext } from '../context'
+import { VERDICT_PRICE } from '../limits'
 import { blockRef, toBlockRef } from '../map/block'
 import type { Moment } from '../moment'
 import type { IdentityRow } from '../rows'
@@ -31,6 +32,7 @@ export class TokenResolver {
   @Query(() => TokenVerification, {
     description:
       'A JWT signed by an Auto ID, with the grants it carries: every link is verified with its identity at that moment.',
+    complexity: VERDICT_PRICE,
   })
   async verifyToken(
     @Ctx() { session }: ApiContext,
@@ -80,6 +82,7 @@ export class ProvenanceResolver {
   @Query(() => ProvenanceVerification, {
     description:
       'Who signed this content, with which model or tool, and when, as far as there is evidence for the time.',
+    complexity: VERDICT_PRICE,
   })
   async verifyProvenance(
     @Ctx() { session }: ApiContext,
@@ -167,6 +170,7 @@ export class ClaimsResolver {
     nullable: true,
     description:
       'What is claimed about an identity, by whom and how far verified, with a score by a policy. Null when it was never registered by then.',
+    complexity: VERDICT_PRICE,
   })
   async claims(
     @Ctx() { session, assurancePolicy: housePolicy }: ApiContext,

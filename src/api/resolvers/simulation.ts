@@ -10,6 +10,7 @@ import type { CertificateRequest, RegistryCall } from '../../registry/types'
 import { flipsOf, namedBy } from '../../verify/blast-radius'
 import { badArgument, hash32, optional } from '../arguments'
 import type { ApiContext } from '../context'
+import { VERDICT_PRICE } from '../limits'
 import { toBlockRef } from '../map/block'
 import { DateTime } from '../scalars'
 import { BlockRef } from '../types/block'
@@ -24,6 +25,7 @@ export class SimulationResolver {
   @Query(() => Simulation, {
     description:
       'What the chain would answer to this call at the index head, and whose verdict it would turn. Fees, payer and nonce of the extrinsic are not looked at. Exactly one of `call` and `certificate`.',
+    complexity: VERDICT_PRICE,
   })
   async simulate(
     @Ctx() context: ApiContext,

@@ -7,6 +7,7 @@ import { DEFAULT_POLICY } from '../../verify/policy'
 import { badArgument, hash32, optional, text } from '../arguments'
 import type { ApiContext } from '../context'
 import { followVerification } from '../follow-verification'
+import { VERDICT_PRICE } from '../limits'
 import { blockRef, toBlockRef } from '../map/block'
 import { toCertificate } from '../map/certificate'
 import { date, toPolicy, toTurningPoint, toVerification } from '../map/verification'
@@ -35,6 +36,7 @@ export class VerificationResolver {
   @Query(() => VerificationResult, {
     description:
       'Could it be trusted, then? `at`: whose state and clock. `knownAt`: what is known since (default: the head).',
+    complexity: VERDICT_PRICE,
   })
   async verify(
     @Ctx() context: ApiContext,
@@ -60,6 +62,7 @@ export class VerificationResolver {
     name: 'verification',
     description:
       'The verdict now, at once and then whenever it changes: by a block, or by the clock.',
+    complexity: VERDICT_PRICE,
     subscribe: ({
       context,
       args,
@@ -187,6 +190,7 @@ export class SignatureResolver {
   @Query(() => SignatureVerification, {
     description:
       'A signature over data (base64), under the key the identity had at that moment, with the identity’s own validity.',
+    complexity: VERDICT_PRICE,
   })
   async verifySignature(
     @Ctx() { session, limits }: ApiContext,
@@ -256,6 +260,7 @@ export class CompositeResolver {
   @Query(() => CompositeIdentity, {
     nullable: true,
     description: 'The identities that hold a key, by SHA-256 of its SPKI; null when none does.',
+    complexity: VERDICT_PRICE,
   })
   async compositeIdentity(
     @Ctx() { session, limits }: ApiContext,

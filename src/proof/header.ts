@@ -15,19 +15,26 @@ export type BlockHeader = {
 }
 
 /**
- * BLAKE2b-256 of the SCALE header.
+ * BLAKE2b-256 of the SCALE header. Nothing stands between its fields: with hashes of other lengths the bytes of a true
+ * header could be cut elsewhere, and be that of another height.
  *
- * @throws {RangeError} on fields that are not hex
+ * @throws {RangeError} on fields that are not hex, or hashes that are not 32 bytes
  * @see sp-runtime `generic/header.rs`
  */
 export function hashHeader(header: BlockHeader): Hex {
   const encoded = concatBytes(
-    fromHex(header.parentHash),
+    hash32(header.parentHash),
     encodeCompact(header.number),
-    fromHex(header.stateRoot),
-    fromHex(header.extrinsicsRoot),
+    hash32(header.stateRoot),
+    hash32(header.extrinsicsRoot),
     encodeCompact(header.digestLogs.length),
     ...header.digestLogs.map(fromHex),
   )
   return toHex(blake2b256(encoded))
+}
+
+function hash32(hex: Hex): Uint8Array {
+  const bytes = fromHex(hex)
+  if (bytes.length !== 32) throw new RangeError(`a hash of ${bytes.length} bytes in a header`)
+  return bytes
 }

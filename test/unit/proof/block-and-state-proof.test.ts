@@ -61,6 +61,16 @@ describe('verifyStateProof', () => {
     expect(verifyStateProof(proof)).toMatchObject({ ok: false, code: 'HEADER_MISMATCH' })
   })
 
+  // Without the lengths the hash is the true one, the proof holds, and block 275 calls itself block 1.
+  it('refuses the bytes of a true header cut into other fields', () => {
+    const proof = stateProof(275, agent())
+    // Block 275 is 0x4d04 as a compact integer, and 0x04 alone is block 1.
+    const header = { ...proof.header, parentHash: `${proof.header.parentHash}4d`, number: 1 }
+    expect(verifyStateProof({ ...proof, header })).toMatchObject({ ok: false })
+    const events = blockProof(275)
+    expect(verifyBlockProof({ ...events, header })).toMatchObject({ ok: false })
+  })
+
   it('refuses a proof that leaves out the revocation list', () => {
     const block = at(276)
     const keys = stateProofKeys(agent()).filter((_, i) => i % 2 === 0)

@@ -120,6 +120,7 @@ async function askService(
     })
     const { data, errors } = (await response.json()) as ServiceAnswer
     if (data?.verifyProvenance === undefined) throw new Error(errors?.[0]?.message ?? 'no answer')
+    if (!Object.hasOwn(EXIT_CODE, data.verifyProvenance.verdict)) throw new Error('no verdict')
     return data.verifyProvenance
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
@@ -135,7 +136,7 @@ type ServiceAnswer = {
 function describe(result: OfflineResult): string[] {
   const fact = (name: string, value: string | null | undefined) =>
     value == null ? [] : [`${name.padEnd(10)} ${value}`]
-  return [
+  const lines = [
     result.verdict,
     ...fact('signer', result.signer),
     ...fact('model', result.model),
@@ -145,4 +146,11 @@ function describe(result: OfflineResult): string[] {
     ...result.failures.map(({ code, message }) => `FAILED     ${code}: ${message}`),
     ...result.findings.map(({ code, message }) => `note       ${code}: ${message}`),
   ]
+  return lines.map(asText)
+}
+
+/** What a stranger signed may hold what a terminal obeys, and so write a verdict of its own over ours. */
+function asText(line: string): string {
+  const escaped = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`
+  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)
 }

@@ -194,6 +194,43 @@ describe('auto-registry sign and verify', () => {
     expect(offline).toMatchObject({ code: 1, output: expect.stringContaining('CONTENT_MISMATCH') })
   })
 
+  // Printed as it came, the model cleared the screen and wrote VALID there.
+  test.each(['online', 'offline'])(
+    '%s, what the signer wrote prints as text: no line, colour or direction of its own',
+    async (how) => {
+      const model = 'm\n\u001b[2J\u001b[HVALID\nsigner \u202e0x'
+      const id = ['--id', story['client'] ?? '', '--key', file('client.key')]
+      await run(signMain, file('post.txt'), ...id, '--model', model, '--out', file('ink.proof'))
+      await writeFile(file('other.txt'), 'Another post.\n')
+      const where =
+        how === 'online'
+          ? ['--service', url]
+          : ['--chain', file('chain.pem'), '--root', file('organisation.pem')]
+      const { code, output } = await run(verifyMain, file('ink.proof'), file('other.txt'), ...where)
+      expect(code).toBe(1)
+      expect(output).toMatch(/^INVALID\n/)
+      expect(output).toContain('m\\u{a}\\u{1b}[2J\\u{1b}[HVALID\\u{a}signer \\u{202e}0x')
+      expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+      expect(output.match(/^VALID|^signer /gm)?.length ?? 0).toBeLessThanOrEqual(1)
+    },
+  )
+
+  // Without the look at the verdict the exit code is 0, as for VALID.
+  test.each(['GOOD', null, 'constructor'])(
+    'a verdict of %s is an error, not a verdict',
+    async (verdict) => {
+      const body = JSON.stringify({
+        data: { verifyProvenance: { verdict, failures: [], findings: [] } },
+      })
+      const other = createServer((_, response) => response.end(body))
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      const { port } = other.address() as AddressInfo
+      const argv = [file('post.proof'), file('post.txt'), '--service', `http://127.0.0.1:${port}`]
+      await expect(run(verifyMain, ...argv)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      other.close()
+    },
+  )
+
   test('a service that is away is an error, not a verdict', async () => {
     await expect(
       run(verifyMain, file('post.proof'), file('post.txt'), '--service', 'http://127.0.0.1:9'),

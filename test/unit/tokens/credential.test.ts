@@ -18,6 +18,7 @@ const issuer: IdentityAt = {
   spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),
   certificate: null,
   trustAnchor: ISSUER,
+  isAnchorDoubtful: false,
   asOf: { height: 1, hash: '0x01', timeMs: CLOCK, isFinal: true },
 }
 

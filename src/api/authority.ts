@@ -75,10 +75,10 @@ async function earliest(session: Session, remark: string): Promise<Anchor | null
   return { height: row.block, timeMs: block.timestamp.getTime(), extrinsicHash, sender }
 }
 
-/** Whose certificate it is, by SHA-256 of its DER. */
-export function signerFinder(session: Session) {
-  return async (fingerprint: string): Promise<string | null> => {
-    const [row] = await session.read.certificates.byFingerprints([fingerprint])
-    return row?.autoId ?? null
+/** Whose certificate it is, by SHA-256 of its DER: issuers that share a key may have registered it several times. */
+export function signersFinder(session: Session) {
+  return async (fingerprint: string): Promise<readonly string[]> => {
+    const rows = await session.read.certificates.byFingerprints([fingerprint])
+    return [...new Set(rows.map(({ autoId }) => autoId))]
   }
 }

@@ -44,7 +44,7 @@ export async function verifyOffline(question: OfflineQuestion): Promise<OfflineR
     throw new AppError('BAD_USER_INPUT', 'no certificate to check the proof with')
   const now = pathAt(question, leaf, question.at)
   const identifier = now.valid ? identifierOfPath(now.path) : null
-  const proof = await parseProof(question.proof, async () => identifier ?? UNNAMED)
+  const proof = await parseProof(question.proof, async () => [identifier ?? UNNAMED])
   if ('problem' in proof)
     return result('INVALID', null, [{ code: 'PROOF_MALFORMED', message: proof.problem }])
   const failures = [

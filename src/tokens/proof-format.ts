@@ -18,7 +18,10 @@ const MAX_TEXT = 512
 export type ContentDigest = { readonly hash: HashName; readonly hex: string }
 
 export type ParsedProof = {
+  /** Whoever signed it, if its certificate is not that of another. */
   readonly signer: Hex
+  /** Others that registered the same certificate. */
+  readonly others: readonly Hex[]
   /** What is anchored and time-stamped: the JWS's ASCII, or the DER. */
   readonly bytes: Uint8Array
   /** Of the content, as the proof has it. */
@@ -34,14 +37,14 @@ type Parsed = ParsedProof | { readonly problem: string }
 
 export async function parseProof(
   proof: string,
-  findSigner: (fingerprint: Hex) => Promise<Hex | null>,
+  findSigners: (fingerprint: Hex) => Promise<readonly Hex[]>,
 ): Promise<Parsed> {
   const text = proof.trim()
   if (/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text)) return parseJwsProof(text)
   const der = cmsBytes(text)
   return der === null
     ? { problem: 'neither a compact JWS nor CMS' }
-    : parseCmsProof(der, findSigner)
+    : parseCmsProof(der, findSigners)
 }
 
 function parseJwsProof(jws: string): Parsed {
@@ -69,6 +72,7 @@ function parseJwsProof(jws: string): Parsed {
   }
   return {
     signer,
+    others: [],
     bytes: Buffer.from(jws, 'latin1'),
     contentDigest: { hash: 'sha256', hex: sha256 },
     model: (model as string | undefined) ?? null,
@@ -101,7 +105,7 @@ function cmsBytes(text: string): Uint8Array | null {
 
 async function parseCmsProof(
   der: Uint8Array,
-  findSigner: (fingerprint: Hex) => Promise<Hex | null>,
+  findSigners: (fingerprint: Hex) => Promise<readonly Hex[]>,
 ): Promise<Parsed> {
   try {
     const data = parseSignedData(der)
@@ -109,11 +113,12 @@ async function parseCmsProof(
     const certificate = signerCertificate(data)
     if (certificate === null) return { problem: 'the signer sent no certificate along' }
     const fingerprint = toHex(createHash('sha256').update(certificate.der).digest())
-    const signer = await findSigner(fingerprint)
-    if (signer === null) return { problem: "the signer's certificate is not in the registry" }
+    const [signer, ...others] = await findSigners(fingerprint)
+    if (signer === undefined) return { problem: "the signer's certificate is not in the registry" }
     const { timestampToken: token } = data
     return {
       signer,
+      others,
       bytes: der,
       contentDigest: {
         hash: data.digestAlgorithm,

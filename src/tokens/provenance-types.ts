@@ -23,6 +23,8 @@ export type ProvenanceCode =
   | 'SIGNER_NOT_GOOD'
   | 'SIGNER_UNDETERMINED'
   | 'SIGNER_UNANCHORED'
+  /** Others registered the signer's certificate as well: the worst of those counts that were known by then. */
+  | 'SIGNER_AMBIGUOUS'
   /** Nothing but the signer's word says when it was made. */
   | 'TIME_ONLY_CLAIMED'
   /** It claims an earlier time than the one that is proven, and only then the signer was good. */
@@ -89,6 +91,6 @@ export type ProvenanceSources = {
   readonly readIdentity: ReadIdentity
   /** Every anchor of these proof bytes, earliest first. */
   readonly findAnchors: (proofSha256: Hex) => Promise<readonly Anchor[]>
-  /** Which identity a certificate belongs to, by SHA-256 of its DER; null: the registry never saw it. */
-  readonly findSigner: (fingerprint: Hex) => Promise<Hex | null>
+  /** Whose a certificate is, by SHA-256 of its DER; nobody's: the registry never saw it. */
+  readonly findSigners: (fingerprint: Hex) => Promise<readonly Hex[]>
 }

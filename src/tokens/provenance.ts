@@ -13,6 +13,7 @@ import type {
   ProvenanceSources,
   Remark,
 } from './provenance-types'
+import { decisiveOf, MAX_OTHERS } from './signers'
 
 /** Clocks of signers differ. */
 const SKEW_MS = 60_000
@@ -21,8 +22,21 @@ export async function verifyProvenance(
   question: ProvenanceQuestion,
   sources: ProvenanceSources,
 ): Promise<ProvenanceResult> {
-  const proof = await parseProof(question.proof, sources.findSigner)
+  const proof = await parseProof(question.proof, sources.findSigners)
   if ('problem' in proof) return malformed(proof.problem)
+  const first = await judgeSigner(proof, question, sources)
+  const others: ProvenanceResult[] = []
+  for (const signer of proof.others.slice(0, MAX_OTHERS)) {
+    others.push(await judgeSigner({ ...proof, signer }, question, sources))
+  }
+  return others.length === 0 ? first : decisiveOf([first, ...others], proof.others.length)
+}
+
+async function judgeSigner(
+  proof: ParsedProof,
+  question: ProvenanceQuestion,
+  sources: ProvenanceSources,
+): Promise<ProvenanceResult> {
   const findings: Remark[] = []
   const time = await provenTime(proof, question, sources, findings)
   // The head first: a time-stamp is compared with it, and it only moves on.

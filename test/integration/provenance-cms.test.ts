@@ -8,6 +8,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodePemCertificates } from '../../src/pki/pem'
+import type { IdentityAt } from '../../src/tokens/identity'
+import { verifyProvenance } from '../../src/tokens/provenance'
 import type { ProvenanceQuestion } from '../../src/tokens/provenance-types'
 import { type AuthorityFixture, openAuthorityFixture, type Story } from '../support/authority'
 
@@ -137,6 +139,60 @@ describe('CMS and RFC 3161, made by openssl', () => {
     )
     return new Uint8Array(await readFile(path.join(directory, 'token.der')))
   }
+
+  test('a certificate that two identities registered: the worst of those that count, and the others are told', async () => {
+    const twin = `0x${'77'.repeat(32)}`
+    const ask = (
+      changes: Record<string, Partial<IdentityAt> | null>,
+      trustAnchors: string[] | null,
+      signers = [twin, story.client],
+    ) =>
+      verifyProvenance(
+        {
+          proof: cms,
+          sha256: createHash('sha256').update(content).digest('hex'),
+          timestamps: [],
+          timestampAnchors: [],
+          trustAnchors,
+          clockMs: LATER,
+        },
+        {
+          ...fixture.sources,
+          findSigners: async () => signers,
+          readIdentity: async (autoId, at) => {
+            const identity = await fixture.readIdentity(story.client, at)
+            const change = changes[autoId]
+            return identity === null || change === null ? null : { ...identity, ...change, autoId }
+          },
+        },
+      )
+    const revoked = { verdict: 'INVALID', fault: { code: 'NOT_REVOKED', message: '' } } as const
+    const elsewhere = { trustAnchor: story.partner }
+    const good = await ask({}, null)
+    expect([good.verdict, good.findings.map(({ code }) => code)]).toEqual([
+      'VALID',
+      ['TIME_ONLY_CLAIMED', 'SIGNER_AMBIGUOUS'],
+    ])
+    const bad = await ask({ [story.client]: revoked }, null)
+    expect(bad).toMatchObject({
+      verdict: 'INDETERMINATE',
+      signer: story.client,
+      failures: [{ code: 'TIME_ONLY_CLAIMED' }],
+      findings: [{ code: 'SIGNER_AMBIGUOUS' }],
+    })
+    const anchored = await ask({ [twin]: { ...revoked, ...elsewhere } }, [story.organisation])
+    expect(anchored).toMatchObject({ verdict: 'VALID', signer: story.client })
+    const later = await ask({ [twin]: null }, null)
+    expect(later).toMatchObject({ verdict: 'VALID', signer: story.client })
+    const crowd = Array.from({ length: 20 }, (_, n) => `0x${String(n).padStart(64, '0')}`)
+    const many = await ask({}, null, [story.client, ...crowd])
+    expect(many).toMatchObject({
+      verdict: 'INDETERMINATE',
+      failures: [{ code: 'SIGNER_UNDETERMINED' }],
+    })
+    const none = await ask({ [twin]: null, [story.client]: null }, null)
+    expect(none).toMatchObject({ verdict: 'INVALID', failures: [{ code: 'SIGNER_UNKNOWN' }] })
+  })
 
   test('a detached CMS signature by a registered certificate is a proof', async () => {
     expect(await prove(cms, content)).toMatchObject({

@@ -3,7 +3,7 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { SignJWT } from 'jose'
-import { anchorFinder, identityReader, signerFinder } from '../../src/api/authority'
+import { anchorFinder, identityReader, signersFinder } from '../../src/api/authority'
 import { createSession, type Session } from '../../src/api/session'
 import type { ReadIdentity } from '../../src/tokens/identity'
 import { verifyProvenance } from '../../src/tokens/provenance'
@@ -59,7 +59,7 @@ export async function openAuthorityFixture(): Promise<AuthorityFixture> {
   const sources: ProvenanceSources = {
     readIdentity,
     findAnchors: (digest) => inSession(api, (session) => anchorFinder(session)(digest)),
-    findSigner: (fingerprint) => inSession(api, (session) => signerFinder(session)(fingerprint)),
+    findSigners: (fingerprint) => inSession(api, (session) => signersFinder(session)(fingerprint)),
   }
   const story = JSON.parse(await readFile('chains/dev/story.json', 'utf8')) as Story
   const keys = JSON.parse(await readFile('test/fixtures/dev/keys.json', 'utf8')) as KeyEntry[]

@@ -13,7 +13,7 @@ import { verifyProvenance } from '../../tokens/provenance'
 import type { ProvenanceResult } from '../../tokens/provenance-types'
 import { MAX_TOKEN_CHARACTERS, verifyToken } from '../../tokens/token'
 import { badArgument, hash32 } from '../arguments'
-import { anchorFinder, identityReader, judge, signerFinder } from '../authority'
+import { anchorFinder, identityReader, judge, signersFinder } from '../authority'
 import type { ApiContext } from '../context'
 import { VERDICT_PRICE } from '../limits'
 import { blockRef, toBlockRef } from '../map/block'
@@ -122,7 +122,7 @@ export class ProvenanceResolver {
       {
         readIdentity: identityReader(session),
         findAnchors: anchorFinder(session),
-        findSigner: signerFinder(session),
+        findSigners: signersFinder(session),
       },
     )
     return toProvenance(result, session)

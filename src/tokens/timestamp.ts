@@ -1,9 +1,23 @@
 /** Time-stamp tokens (RFC 3161): evidence that bytes existed at a time, if a trusted authority signed it. */
 import { equalBytes } from '../bytes'
 import { hashAlgorithm } from '../pki/algorithm'
-import { CertificateError, findExtension, type ParsedCertificate } from '../pki/certificate'
-import { contentBytes, DerError, elementBytes, readerOf, readSingle, TAG } from '../pki/der'
-import { oidValue } from '../pki/der-values'
+import {
+  CertificateError,
+  findExtension,
+  type ParsedCertificate,
+  readExtensionList,
+} from '../pki/certificate'
+import {
+  contentBytes,
+  contextTag,
+  type DerElement,
+  DerError,
+  elementBytes,
+  readerOf,
+  readSingle,
+  TAG,
+} from '../pki/der'
+import { oidValue, smallInteger } from '../pki/der-values'
 import { encodeOid, encodeSequence } from '../pki/der-writer'
 import { validatePath } from '../pki/path-validation'
 import { digestOf, isSignedBy, parseSignedData, signerCertificate } from './cms'
@@ -14,7 +28,7 @@ const EXTENDED_KEY_USAGE = '2.5.29.37'
 const ONLY_TIME_STAMPING = encodeSequence(encodeOid('1.3.6.1.5.5.7.3.8'))
 
 export type TimestampOutcome =
-  /** Milliseconds since the epoch, fractions of a second cut off. */
+  /** Milliseconds since the epoch: it existed by then, the token's accuracy added to its time. */
   | { readonly ok: true; readonly timeMs: number; readonly authority: string }
   | { readonly ok: false; readonly message: string }
 
@@ -72,7 +86,7 @@ function judge(
   }
   return {
     ok: true,
-    timeMs: info.timeMs,
+    timeMs: info.latestMs,
     authority: Buffer.from(signer.subject).toString('base64'),
   }
 }
@@ -94,19 +108,55 @@ function readTstInfo(der: Uint8Array) {
   }
   const hashedMessage = contentBytes(imprint.read(TAG.octetString, 'hashedMessage'))
   fields.read(TAG.integer, 'serialNumber')
-  const time = Buffer.from(contentBytes(fields.read(TAG.generalizedTime, 'genTime'))).toString(
-    'latin1',
-  )
-  return { hash, hashedMessage, timeMs: generalizedTime(time) }
+  const genTime = contentBytes(fields.read(TAG.generalizedTime, 'genTime'))
+  const timeMs = generalizedTime(Buffer.from(genTime).toString('latin1'))
+  const accuracyMs = readAccuracy(fields.readOptional(TAG.sequence))
+  fields.readOptional(TAG.boolean)
+  fields.readOptional(TAG.integer)
+  fields.readOptional(contextTag(0))
+  refuseCritical(fields.readOptional(contextTag(1)))
+  fields.expectEnd('TSTInfo')
+  return { hash, hashedMessage, timeMs, latestMs: timeMs + accuracyMs }
 }
 
-/** RFC 3161 allows fractions of a second, which RFC 5280 forbids. */
+/** RFC 3161 allows fractions of a second, which RFC 5280 forbids. Rounded up: the time is an upper limit. */
 function generalizedTime(text: string): number {
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z$/.exec(text)
-  const [, year, month, day, hour, minute, second] = match ?? []
-  const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  if (match === null || Number.isNaN(timeMs)) throw new DerError('DER_BAD_VALUE', 'no genTime', 0)
-  return timeMs
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{0,8}[1-9])?Z$/.exec(text)
+  const [, year, month, day, hour, minute, second, fraction] = match ?? []
+  const wholeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (match === null || Number.isNaN(wholeMs)) throw new DerError('DER_BAD_VALUE', 'no genTime', 0)
+  return wholeMs + Math.ceil(Number(`0${fraction ?? ''}`) * 1000)
+}
+
+const MAX_ACCURACY_SECONDS = 1_000_000_000
+
+/** Milliseconds; 0 when the token names none. */
+function readAccuracy(element: DerElement | undefined): number {
+  if (element === undefined) return 0
+  const fields = readerOf(element)
+  const seconds = fields.readOptional(TAG.integer)
+  const [millis, micros] = [contextTag(0, false), contextTag(1, false)].map((tag) =>
+    thousandths(fields.readOptional(tag)),
+  )
+  fields.expectEnd('accuracy')
+  const whole = seconds === undefined ? 0 : smallInteger(seconds, MAX_ACCURACY_SECONDS, 'seconds')
+  return whole * 1000 + (millis ?? 0) + Math.ceil((micros ?? 0) / 1000)
+}
+
+/** INTEGER (1..999). */
+function thousandths(element: DerElement | undefined): number {
+  if (element === undefined) return 0
+  const value = smallInteger(element, 999, 'accuracy')
+  if (value === 0) throw new DerError('DER_BAD_VALUE', 'accuracy out of range', element.start)
+  return value
+}
+
+function refuseCritical(extensions: DerElement | undefined): void {
+  if (extensions === undefined) return
+  const critical = readExtensionList(readerOf(extensions)).find((one) => one.critical)
+  if (critical === undefined) return
+  const message = `critical extension ${critical.oid} of the token is not understood`
+  throw new DerError('DER_BAD_VALUE', message, extensions.start)
 }
 
 function failure(message: string): TimestampOutcome {

@@ -323,4 +323,5 @@ default_policy = 1.2.3.4.1
 digests = sha256
 ess_cert_id_chain = no
 ess_cert_id_alg = sha256
+accuracy = secs:1, millisecs:500, microsecs:100
 `

@@ -69,6 +69,10 @@ export function makeTimestamp(options: {
   readonly timeMs: number
   readonly authority?: Made
   readonly serial?: bigint
+  /** DER of genTime; `timeMs` in whole seconds by default. */
+  readonly genTime?: Uint8Array
+  /** What follows genTime in TSTInfo. */
+  readonly fields?: readonly Uint8Array[]
   /** Attributes that name the authority's certificate; its SHA-256 by default. */
   readonly naming?: readonly Uint8Array[]
 }): Uint8Array {
@@ -78,7 +82,8 @@ export function makeTimestamp(options: {
     encodeOid('1.2.3.4.1'),
     encodeSequence(SHA256, encodeOctetString(digest('sha256', stamped))),
     encodeInteger(1n),
-    encodeGeneralizedTime(timeMs),
+    options.genTime ?? encodeGeneralizedTime(timeMs),
+    ...(options.fields ?? []),
   )
   const signedAttributes = encodeSetOf(
     attribute('1.2.840.113549.1.9.3', TST_INFO),

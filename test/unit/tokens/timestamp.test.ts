@@ -1,4 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { contextTag } from '../../../src/pki/der'
+import {
+  encodeBoolean,
+  encodeElement,
+  encodeExplicit,
+  encodeInteger,
+  encodeSequence,
+} from '../../../src/pki/der-writer'
 import { verifyTimestamp } from '../../../src/tokens/timestamp'
 import { AT, type Made, makeExtension } from '../../support/certificates'
 import {
@@ -71,5 +79,54 @@ describe('a time-stamp names the certificate it is signed with (RFC 3161 §2.4.2
     const outcome = judged(authority, naming)
     expect(outcome.ok).toBe(false)
     expect(outcome).toMatchObject({ message: expect.stringContaining('certificate') })
+  })
+})
+
+describe('what was stamped is known to exist by genTime and its accuracy, not before (RFC 3161 §2.4.2)', () => {
+  const at = (options: { genTime?: string; fields?: readonly Uint8Array[] }) => {
+    const { genTime, fields = [] } = options
+    const time = genTime === undefined ? {} : { genTime: encodeElement(0x18, Buffer.from(genTime)) }
+    const token = makeTimestamp({ stamped, timeMs: AT.getTime(), authority, fields, ...time })
+    const outcome = verifyTimestamp(token, stamped, [STAMP_ROOT.der])
+    return outcome.ok ? outcome.timeMs - AT.getTime() : outcome.message
+  }
+  const small = (tag: number, value: number) => encodeInteger(BigInt(value), contextTag(tag, false))
+  const accuracy = (...fields: Uint8Array[]) => encodeSequence(...fields)
+
+  it('the upper limit counts', () => {
+    expect(at({})).toBe(0)
+    expect(at({ fields: [accuracy(encodeInteger(3_600n))] })).toBe(3_600_000)
+    expect(at({ fields: [accuracy(encodeInteger(2n), small(0, 500))] })).toBe(2_500)
+    expect(at({ fields: [accuracy(small(0, 1), small(1, 1))] })).toBe(2)
+    expect(at({ fields: [accuracy()] })).toBe(0)
+  })
+
+  it('fractions of a second are not cut off, and end in no zero (X.690 §11.7)', () => {
+    expect(at({ genTime: '20260601120000.25Z' })).toBe(250)
+    expect(at({ genTime: '20260601120000.0001Z' })).toBe(1)
+    expect(at({ genTime: '20260601120000.250Z' })).toContain('no genTime')
+    expect(at({ genTime: '20260601120000.Z' })).toContain('no genTime')
+  })
+
+  it('what else TSTInfo may hold is read past; what it may not hold is refused', () => {
+    const nonce = encodeInteger(7n)
+    const tsa = encodeExplicit(0, encodeExplicit(4, encodeSequence()))
+    const limit = accuracy(encodeInteger(1n))
+    expect(at({ fields: [limit, encodeBoolean(true), nonce, tsa] })).toBe(1_000)
+    expect(at({ fields: [encodeBoolean(true), nonce] })).toBe(0)
+    expect(at({ fields: [nonce] })).toBe(0)
+    for (const fields of [[nonce, limit], [accuracy(small(0, 1_000))], [accuracy(small(0, 0))]]) {
+      expect(at({ fields })).toEqual(expect.any(String))
+    }
+  })
+
+  it('an extension of the token that is critical is refused', () => {
+    const extension = (isCritical: boolean) =>
+      encodeElement(
+        contextTag(1),
+        encodeSequence(makeExtension('1.2.3.4', Uint8Array.of(5, 0), isCritical)).subarray(2),
+      )
+    expect(at({ fields: [extension(false)] })).toBe(0)
+    expect(at({ fields: [extension(true)] })).toEqual(expect.stringContaining('critical'))
   })
 })

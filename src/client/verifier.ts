@@ -177,7 +177,9 @@ function createAsker(options: VerifierOptions, nowMs: () => number) {
   return async (certIds: readonly Uint8Array[]): Promise<readonly StatusAnswer[]> => {
     const signal = AbortSignal.timeout(options.timeoutMs ?? 3_000)
     responder ??= readResponder(
-      Buffer.from(await body(await send(`${base}/responder.pem`, { signal }))).toString('utf8'),
+      Buffer.from(
+        await body(await send(`${base}/responder.pem`, { signal, redirect: 'error' })),
+      ).toString('utf8'),
     )
     const nonce = new Uint8Array(randomBytes(32))
     const response = await send(`${base}/ocsp`, {

@@ -1,5 +1,8 @@
 /** The path verifier against a service on a real socket, by a clock that only we move. */
 
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PeerError } from '../../../src/client/errors'
 import { createPathVerifier, type VerifierOptions } from '../../../src/client/verifier'
@@ -198,4 +201,30 @@ test('a path without a certificate, or of none that parses, is refused unasked',
   expect(await codeOf(soft.checkPath([]))).toBe('PEER_NO_CERTIFICATE')
   expect(await codeOf(soft.checkPath([new Uint8Array([0x30, 0])]))).toBe('PEER_UNANCHORED')
   expect(service.asked).toBe(0)
+})
+
+// https that leads to http is no more trustworthy than http.
+test('a responder certificate that is fetched is not taken from where a redirect leads', async () => {
+  const pem = pemOf(service.signer.certificate)
+  let led = 0
+  const elsewhere = createServer((_, response) => {
+    led++
+    response.end(pem)
+  })
+  const redirecting = createServer((_, response) =>
+    response.writeHead(302, { location: urlOf(elsewhere) }).end(),
+  )
+  const urlOf = (server: Server) =>
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}/responder.pem`
+  for (const server of [elsewhere, redirecting]) await once(server.listen(0), 'listening')
+  const ask = (serviceUrl: string) => {
+    const options = { serviceUrl, roots: [pem], nowMs: () => service.now }
+    return codeOf(createPathVerifier(options).checkPath(peer()))
+  }
+  try {
+    expect(await ask(new URL(urlOf(redirecting)).origin)).toBe('STATUS_UNAVAILABLE')
+    expect(led).toBe(0)
+  } finally {
+    for (const server of [elsewhere, redirecting]) server.close()
+  }
 })

@@ -119,6 +119,21 @@ describe('what opens on a page', () => {
 const QUIET_ZONE = 4
 
 describe('a link to share', () => {
+  it('that cannot be copied is said to be so, for all to see', async () => {
+    const { page, close } = await explorer.open(identity)
+    await settle(page)
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () =>
+        Promise.reject(new DOMException('no', 'NotAllowedError'))
+    })
+    await page.getByRole('button', { name: 'Share' }).click()
+    const copy = page.getByRole('button', { name: 'Copy: Copy live link' })
+    await copy.click()
+    await copy.getByText('Could not copy').first().waitFor()
+    expect(await copy.getAttribute('title')).toBe('Could not copy')
+    await close()
+  })
+
   it.each(['light', 'dark'] as const)(
     'can be scanned off the screen, %s, and names the block that the page shows',
     async (theme) => {

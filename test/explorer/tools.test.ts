@@ -179,6 +179,18 @@ function cutOff(): string[] {
     .map((element) => `${element.className}: ${element.textContent?.slice(0, 60)}`)
 }
 
+describe('the tabs', () => {
+  it.each(['/verify', '/token', '/preflight'])('stand whole on a phone: %s', async (to) => {
+    const context = await explorer.openContext({ width: 375 })
+    const { page } = await explorer.open(to, context)
+    for (const tab of await page.locator('.tabs__tab').all()) {
+      const box = await tab.boundingBox()
+      expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(375)
+    }
+    await context.close()
+  })
+})
+
 describe('the token page', () => {
   async function token(): Promise<string> {
     const keys = JSON.parse(fs.readFileSync(path.join(fixtures, 'keys.json'), 'utf8')) as {

@@ -34,6 +34,18 @@ export function localHour(iso: string): string {
   return hour.format(new Date(iso))
 }
 
+const axisFormats: readonly (readonly [atLeastMs: number, Intl.DateTimeFormat])[] = [
+  [27 * DAY_MS, new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' })],
+  [DAY_MS, new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })],
+  [0, new Intl.DateTimeFormat(undefined, { day: 'numeric', hour: 'numeric', minute: '2-digit' })],
+]
+
+/** A mark on an axis of time, as fine as the marks are apart. */
+export function axisTime(ms: number, apartMs: number): string {
+  const format = axisFormats.find(([atLeast]) => apartMs >= atLeast)?.[1] ?? day
+  return format.format(new Date(ms))
+}
+
 /** `2026-11-23 10:00:00.000 UTC`, the same for every reader. */
 export function utcTime(iso: string): string {
   return iso.replace('T', ' ').replace('Z', ' UTC')

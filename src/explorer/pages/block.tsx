@@ -94,8 +94,10 @@ function Content({ height }: { readonly height: number }) {
       </Card>
       {failedCalls.edges.length === 0 ? null : (
         <Card title={t('nav.failed')} isFlush>
-          <FailedTable rows={failedCalls.edges.map((edge) => edge.node)} />
-          <Cut shown={failedCalls.edges.length} total={failedCalls.totalCount} />
+          <FailedTable rows={failedCalls.edges.map((edge) => edge.node)} hasBlock={false} />
+          <Cut shown={failedCalls.edges.length} total={failedCalls.totalCount}>
+            <Ref to={`/failed?from=${block.height}&to=${block.height}`}>{t('failed.all')}</Ref>
+          </Cut>
         </Card>
       )}
     </>

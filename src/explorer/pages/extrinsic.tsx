@@ -61,7 +61,7 @@ function Content({ extrinsic }: { readonly extrinsic: ExtrinsicQuery['extrinsic'
       )}
       {failedCalls.length === 0 ? null : (
         <Card title={t('nav.failed')} isFlush>
-          <FailedTable rows={failedCalls} />
+          <FailedTable rows={failedCalls} hasBlock={false} />
         </Card>
       )}
       {events.map((event, index) => (

@@ -145,15 +145,14 @@ function InForce({ certificate }: Props) {
   const { inForceFrom, inForceTo } = certificate
   return (
     <>
-      {t('certificate.fromBlock')} <BlockRef height={inForceFrom.height} /> (
-      <Time value={inForceFrom.timestamp} isFocusable />)
+      {t('certificate.fromBlock')} <BlockRef height={inForceFrom.height} /> ·{' '}
+      <Time value={inForceFrom.timestamp} isFocusable /> ·{' '}
       {inForceTo == null ? (
-        ` ${t('certificate.stillInForce')}`
+        t('certificate.stillInForce')
       ) : (
         <>
-          {' '}
-          {t('certificate.toBlock')} <BlockRef height={inForceTo.height} /> (
-          <Time value={inForceTo.timestamp} isFocusable />)
+          {t('certificate.toBlock')} <BlockRef height={inForceTo.height} /> ·{' '}
+          <Time value={inForceTo.timestamp} isFocusable />
         </>
       )}
     </>

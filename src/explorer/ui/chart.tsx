@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { axisTime } from '../logic/format'
 
 export type Series = { readonly label: string; readonly color: string; readonly values: number[] }
 
@@ -115,10 +116,23 @@ function options(
       x: { range: padded },
       y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)] },
     },
-    axes: [axis, { ...axis, size: 44 }],
+    axes: [
+      { ...axis, space: markSpace, values: timeMarks },
+      { ...axis, size: 44 },
+    ],
     series: [{}, ...[...series].reverse().map((each) => bar(each, ink))],
     hooks: { setSelect: [(plot) => reportBrush(plot, brush)] },
   }
+}
+
+/** Hours need more room than days. */
+function markSpace(_plot: uPlot, _axis: number, from: number, to: number): number {
+  return to - from > 3 * DAY_S ? 64 : 104
+}
+
+/** In the reader's own way of writing dates: uPlot knows the American one. */
+function timeMarks(_plot: uPlot, marks: number[], _axis: number, _space: number, apart: number) {
+  return marks.map((seconds) => axisTime(seconds * 1000, apart * 1000))
 }
 
 /** Half a bucket on either side, so that the first and the last bar stand whole. */

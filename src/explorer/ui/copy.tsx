@@ -21,22 +21,26 @@ export function Copy({ text, what, isNamed = false }: Props) {
       () => setOutcome('done'),
       () => setOutcome('failed'),
     )
+  const label = t('copy.label', { what })
+  const said = outcome === 'idle' ? '' : t(outcome === 'done' ? 'copy.done' : 'copy.failed')
   return (
     <button
       type="button"
       className={isNamed ? 'button no-print' : 'button button--quiet button--copy no-print'}
-      aria-label={t('copy.label', { what })}
-      title={t('copy.label', { what })}
+      aria-label={label}
+      title={said === '' ? label : said}
       onClick={copy}
     >
-      <Icon name={outcome === 'done' ? 'check' : 'copy'} size={15} />
-      {isNamed ? what : null}
+      <Icon name={icons[outcome]} size={15} />
+      {isNamed ? (outcome === 'failed' ? said : what) : null}
       <span className="hidden-visually" role="status">
-        {outcome === 'idle' ? '' : t(outcome === 'done' ? 'copy.done' : 'copy.failed')}
+        {said}
       </span>
     </button>
   )
 }
+
+const icons = { idle: 'copy', done: 'check', failed: 'cross' } as const
 
 /** The clipboard needs a secure context; without one the text cannot be copied by script. */
 async function writeClipboard(text: string): Promise<void> {

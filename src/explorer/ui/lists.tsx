@@ -113,7 +113,13 @@ function ExtrinsicCell({ hash, path }: { readonly hash: string | null; readonly 
   )
 }
 
-export function FailedTable({ rows }: { readonly rows: readonly FailedLineFragment[] }) {
+type FailedProps = {
+  readonly rows: readonly FailedLineFragment[]
+  /** Left out on the page of a block or an extrinsic. */
+  readonly hasBlock?: boolean
+}
+
+export function FailedTable({ rows, hasBlock = true }: FailedProps) {
   const columns: readonly Column<FailedLineFragment>[] = [
     { title: t('list.call'), cell: (row) => t(`call.${row.call}`) },
     { title: t('list.outcome'), cell: (row) => <CallBadge status={row.status} /> },
@@ -127,12 +133,19 @@ export function FailedTable({ rows }: { readonly rows: readonly FailedLineFragme
           <Hex value={row.autoIdId} what={t('list.id')} to={`/autoid/${row.autoIdId}`} />
         ),
     },
-    { title: t('list.block'), cell: (row) => <BlockRef height={row.block.height} /> },
-    {
-      title: t('list.time'),
-      className: 'nowrap',
-      cell: (row) => <Time value={row.block.timestamp} />,
-    },
+    ...(hasBlock
+      ? [
+          {
+            title: t('list.block'),
+            cell: (row: FailedLineFragment) => <BlockRef height={row.block.height} />,
+          },
+          {
+            title: t('list.time'),
+            className: 'nowrap',
+            cell: (row: FailedLineFragment) => <Time value={row.block.timestamp} />,
+          },
+        ]
+      : []),
     {
       title: t('list.extrinsic'),
       cell: (row) => <ExtrinsicCell hash={row.extrinsicHash} path={row.callPath} />,

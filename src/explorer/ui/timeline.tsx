@@ -104,13 +104,14 @@ function CertificateBars({ certificate, scale }: CertificateProps) {
   const to = certificate.inForceTo?.height
   const revoked = certificate.revocation?.revokedAt.height
   const isRevokedInForce = revoked !== undefined && (to === undefined || revoked < to)
+  const good = isRevokedInForce ? Math.max(revoked, from) : to
   return (
     <>
       <Bar
         scale={scale}
         row={1}
         from={from}
-        to={to}
+        to={good}
         className="lane lane--certificate"
         label={certificate.serial}
       />
@@ -148,9 +149,9 @@ function Bar({ scale, row, from, to, className, label }: BarProps) {
     <svg aria-hidden="true" x={`${x}%`} y={row * ROW + 4} width={`${width}%`} height={ROW - 8}>
       <rect className={className} width="100%" height="100%" rx="5" />
       {width > LABEL_WIDTH && label !== '' ? (
-        <text className="lane__label" x="8" y="17">
-          {label}
-        </text>
+        <foreignObject width="100%" height="100%">
+          <div className="lane__label">{label}</div>
+        </foreignObject>
       ) : null}
     </svg>
   )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   amount,
+  axisTime,
   colonHex,
   relativeTime,
   shortHex,
@@ -20,6 +21,15 @@ describe('format', () => {
     expect(shortHex('0x51')).toBe('0x51')
     expect(shortHex(`0x${'ab'.repeat(32)}`)).toBe('0xabababab…ababab')
     expect(colonHex('0x1ab')).toBe('01:AB')
+  })
+
+  it('marks an axis of time as finely as its marks are apart', () => {
+    const noon = Date.parse('2026-09-22T12:00:00Z')
+    const day = 86_400_000
+    expect(axisTime(noon, 30 * day)).toContain('2026')
+    expect(axisTime(noon, day)).toMatch(/22/)
+    expect(axisTime(noon, day)).not.toMatch(/2026|:/)
+    expect(axisTime(noon, day / 24)).toMatch(/22.*:00/)
   })
 
   it('tells the distance to now, and UTC as it is', () => {

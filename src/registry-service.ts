@@ -52,6 +52,7 @@ export type SharedParts = {
   readonly limits: Limits
   readonly guard: Guard & { readonly corsOrigin: string }
   readonly chargePrice: Charge
+  readonly clientOf: (request: IncomingMessage) => string | null
   readonly nowMs: () => number
   readonly log: Logger
   /** Of the deployment. */
@@ -159,7 +160,7 @@ type GraphQLParts = {
 
 function openGraphQL(
   { metrics, proofs, ...parts }: GraphQLParts,
-  { limits, nowMs, guard, chargePrice, log, registries }: SharedParts,
+  { limits, nowMs, guard, chargePrice, clientOf, log, registries }: SharedParts,
 ): RegistryService['graphql'] {
   return createApi({
     ...parts,
@@ -168,6 +169,7 @@ function openGraphQL(
     guard,
     registries,
     version: readVersion(),
+    clientOf: (context) => clientOf((context as { req: IncomingMessage }).req),
     charge: (context, price) => chargePrice((context as { req: IncomingMessage }).req, price),
     logError: (facts, message) => log.error({ ...facts, err: facts['error'] }, message),
     ...(proofs === null ? {} : { proofs }),

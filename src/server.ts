@@ -7,7 +7,7 @@ import { defaultLimits, type Limits } from './api/limits'
 import { loadTrustedDocuments } from './api/trusted-documents'
 import { type Deployment, type FurtherRegistry, openDeployment } from './deployment'
 import { AppError } from './errors'
-import { type Charge, createClientRate, sendLimited } from './http/client-rate'
+import { type Charge, clientOf, createClientRate, sendLimited } from './http/client-rate'
 import { hostOf, isKnownMethod, sendMethodNotAllowed } from './http/request-line'
 import { setSecurityHeaders } from './http/security-headers'
 import { createStaticListener, type StaticListener } from './http/static-files'
@@ -111,6 +111,7 @@ async function openParts(
     log,
     nowMs: options.nowMs ?? Date.now,
     chargePrice: clientRate(options, limits.pricePerMinute),
+    clientOf: (request: IncomingMessage) => clientOf(request, options.trustProxy ?? 0),
   }
   const { publicUrl = null, rpcEndpoints = [], nodeExplorerUrl = null } = options
   const first = { ...options, publicUrl, rpcEndpoints, nodeExplorerUrl }

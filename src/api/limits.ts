@@ -85,6 +85,13 @@ export const limitTable = {
     1_000_000_000_000 - 1,
   ),
   maxSubscriptions: row('API_MAX_SUBSCRIPTIONS', 'open subscriptions', 1_000, 1, 100_000),
+  maxClientSubscriptions: row(
+    'API_MAX_CLIENT_SUBSCRIPTIONS',
+    'open subscriptions of one client',
+    100,
+    1,
+    100_000,
+  ),
 } satisfies Record<string, LimitRow>
 
 /** Of an answer that walks a chain of issuers and checks its signatures: a few milliseconds, whatever fields are selected. */

@@ -24,6 +24,7 @@ import {
 } from './plugins/http'
 import { type ChargePrice, limitPlugins } from './plugins/limits'
 import { createSessionHolder, type SessionHolder, sessionPlugin } from './plugins/session'
+import { type ClientOf, subscriptionLimitPlugin } from './plugins/subscriptions'
 import { type TraceOperation, tracePlugin } from './plugins/trace'
 import { fewAtOnce, type ProofSource } from './proofs'
 import type { OpenSnapshot } from './readers'
@@ -53,6 +54,8 @@ export type ApiOptions = {
   /** Which of them this is. */
   readonly registry?: RegistryLink
   readonly charge?: ChargePrice
+  /** Absent: no client is limited. */
+  readonly clientOf?: ClientOf
   readonly observe?: {
     readonly operation: (name: string, outcome: 'ok' | 'error', seconds: number) => void
     readonly complexity: (price: number) => void
@@ -95,7 +98,7 @@ export function createApi(options: ApiOptions): Api {
       bodyLimitPlugin(limits.maxBodyBytes),
       badInputPlugin(),
       ...limitPlugins(limits, options.observe?.complexity ?? (() => undefined), options.charge),
-      subscriptionLimitPlugin(hub, limits),
+      subscriptionLimitPlugin(hub, limits, options.clientOf ?? (() => null)),
       sessionPlugin(rememberedChain()),
       cachePlugin(),
       ...(options.trace === undefined ? [] : [tracePlugin(options.trace)]),
@@ -137,16 +140,6 @@ function orGraphQLError<T>(read: () => T): T {
     return read()
   } catch (error) {
     throw error instanceof AppError ? toGraphQLError(error) : error
-  }
-}
-
-function subscriptionLimitPlugin(hub: HeadHub, { maxSubscriptions }: Limits): Plugin {
-  return {
-    onSubscribe: ({ setResultAndStopExecution }) => {
-      if (hub.followers < maxSubscriptions) return
-      const error = new AppError('UNAVAILABLE', `${maxSubscriptions} subscriptions are open`)
-      setResultAndStopExecution({ errors: [toGraphQLError(error)] })
-    },
   }
 }
 

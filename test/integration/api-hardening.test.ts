@@ -139,6 +139,52 @@ describe('rate limits', () => {
   })
 })
 
+describe('open subscriptions', () => {
+  const query = 'subscription { head { head { height } } }'
+  const opened: AbortController[] = []
+  afterEach(() => {
+    for (const one of opened.splice(0)) one.abort()
+  })
+  /** The first thing it says. */
+  const subscribe = async (url: string, address: string) => {
+    const ending = new AbortController()
+    opened.push(ending)
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...from(address),
+    }
+    const body = JSON.stringify({ query })
+    const init = { method: 'POST', headers, body, signal: ending.signal }
+    // A loop over the body would end the subscription with itself.
+    const reader = (await fetch(`${url}/graphql`, init)).body?.getReader()
+    let text = ''
+    while (!text.includes('data: {')) {
+      text += Buffer.from((await reader?.read())?.value ?? []).toString()
+    }
+    return text.includes('UNAVAILABLE') ? 'refused' : 'open'
+  }
+
+  // One client had all 1,000, and nobody else any.
+  test('are few for one client, who may open another when one has ended', async () => {
+    const url = await start({ trustProxy: 1, limits: { maxClientSubscriptions: 2 } })
+    const asked = async (address: string) => subscribe(url, address)
+    expect([await asked('192.0.2.1'), await asked('192.0.2.1')]).toEqual(['open', 'open'])
+    expect(await asked('192.0.2.1')).toBe('refused')
+    expect(await asked('192.0.2.2')).toBe('open')
+    opened[0]?.abort()
+    await expect.poll(() => asked('192.0.2.1')).toBe('open')
+  })
+
+  // Without the plugin the third is open.
+  test('are limited for all together', async () => {
+    const url = await start({ trustProxy: 1, limits: { maxSubscriptions: 2 } })
+    const answers = []
+    for (const last of [1, 2, 3]) answers.push(await subscribe(url, `192.0.2.${last}`))
+    expect(answers).toEqual(['open', 'open', 'refused'])
+  })
+})
+
 describe('trusted documents', () => {
   const file = async (text: string) => {
     const name = path.join(dataDir, `${Math.random()}.json`)

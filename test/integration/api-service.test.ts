@@ -181,6 +181,7 @@ describe('freshness', () => {
 })
 
 describe('limits', () => {
+  // Tried without `limitPlugins`: none of these is refused.
   test.each([
     ['depth', `{ autoIds { nodes ${'{ issuer '.repeat(20)}{ id } ${'}'.repeat(20)} } }`],
     [
@@ -237,6 +238,7 @@ describe('limits', () => {
     expect(await codeOf(open(), query(100))).toBe('QUERY_TOO_COMPLEX')
   })
 
+  // Without `bodyLimitPlugin` the answer is 200.
   test('bodies, whatever length they say they have', async () => {
     const api = open({ limits: { maxBodyBytes: 2_000 } })
     const response = await api.fetch('http://test/graphql', {
@@ -248,23 +250,31 @@ describe('limits', () => {
     expect(await response.text()).toContain('2000')
   })
 
-  test('time: the statement is cancelled, the answer says so, and the connection is not left behind', async () => {
-    const api = open({ limits: { requestTimeoutMs: 250 } })
-    const blocker = new pg.Client({ connectionString: database.url })
-    await blocker.connect()
-    await blocker.query('begin; lock table registration in access exclusive mode')
-    const started = Date.now()
-    const query = `{ autoIds(first: 1) { nodes { registrations { ordinal } } } }`
-    expect(await codeOf(api, query)).toBe('UNAVAILABLE')
-    expect(Date.now() - started).toBeLessThan(5_000)
-    const { rows } = await blocker.query(
-      "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    )
-    expect(rows[0]).toEqual({ waiting: 0 })
-    await blocker.query('rollback')
-    await blocker.end()
-    expect(await codeOf(api, query)).toBeUndefined()
-  })
+  // Each alone, for each hid that the other was missing: without the timer of `createSessionHolder`, or the statement
+  // time-out of the pool, the operation waits for ever.
+  test.each([
+    ['of the operation', { limits: { requestTimeoutMs: 250 }, statementTimeoutMs: 0 }],
+    ['of a statement', { limits: { requestTimeoutMs: 600_000 }, statementTimeoutMs: 250 }],
+  ])(
+    'time %s: it is cancelled, the answer says so, and no connection is left behind',
+    async (_, times) => {
+      const api = open(times)
+      const blocker = new pg.Client({ connectionString: database.url })
+      await blocker.connect()
+      await blocker.query('begin; lock table registration in access exclusive mode')
+      const started = Date.now()
+      const query = `{ autoIds(first: 1) { nodes { registrations { ordinal } } } }`
+      expect(await codeOf(api, query)).toBe('UNAVAILABLE')
+      expect(Date.now() - started).toBeLessThan(5_000)
+      const { rows } = await blocker.query(
+        "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      )
+      expect(rows[0]).toEqual({ waiting: 0 })
+      await blocker.query('rollback')
+      await blocker.end()
+      expect(await codeOf(api, query)).toBeUndefined()
+    },
+  )
 })
 
 describe('failures', () => {

@@ -36,6 +36,8 @@ type Options = {
   readonly nowMs?: () => number
   readonly maxHeadAgeSeconds?: number
   readonly limits?: Partial<Limits>
+  /** Of one statement; absent: as long as an operation. 0: no limit. */
+  readonly statementTimeoutMs?: number
 }
 
 /** 2026-09-02T00:00Z: after the head of the recorded chain unless the test says otherwise. */
@@ -45,7 +47,7 @@ export function openTestApi(databaseUrl: string, options: Options = {}): TestApi
   const pool = openPool(databaseUrl, {
     name: 'test api',
     maxConnections: 4,
-    statementTimeoutMs: limits.requestTimeoutMs,
+    statementTimeoutMs: options.statementTimeoutMs ?? limits.requestTimeoutMs,
     readOnly: true,
   })
   const openSnapshot: OpenSnapshot = createSnapshotSource([pool], nowMs)

@@ -24,16 +24,14 @@ const issuerPage = `/autoid/${story.organisation}?view=issuer`
 describe('what an issuer has issued', () => {
   it('is asked for again when a block comes in', async () => {
     const { page, close } = await explorer.open('/provenance')
-    const names = ['as it was', 'as it is']
-    let asked = 0
+    let commonName = 'as it was'
     await changeAnswers<Children>(page, 'Children', (data) => {
-      const commonName = names[Math.min(asked, 1)] ?? ''
-      asked += 1
       const edges = data.autoIds.edges.map(({ node }) => ({ node: { ...node, commonName } }))
       return { ...data, autoIds: { ...data.autoIds, edges } }
     })
     await page.goto(explorer.service.url + issuerPage)
     await page.locator('.children').getByText('as it was').first().waitFor()
+    commonName = 'as it is'
     await changeAnswers<Status>(page, 'Status', ({ status }) => ({
       status: { ...status, head: { ...status.head, hash: `0x${'e'.repeat(64)}` } },
     }))

@@ -115,7 +115,8 @@ async function requestBytes(request: Request): Promise<Uint8Array> {
 function decodeBase64Path(text: string): Uint8Array {
   let base64: string
   try {
-    base64 = decodeURIComponent(text).replace(/=+$/, '')
+    // Clients put a slash between our address, which they may have with one, and the request, which begins with none.
+    base64 = decodeURIComponent(text).replace(/^\/+/, '').replace(/=+$/, '')
   } catch {
     throw new DerError('DER_BAD_VALUE', 'broken percent-encoding', 0)
   }

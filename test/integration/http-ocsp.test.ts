@@ -303,6 +303,8 @@ describe('the protocol', () => {
     expect(Date.parse(first.headers.get('expires') ?? '')).toBeGreaterThan(Date.now())
     const again = await fetch(`${service.url}/ocsp/${request}`)
     expect(Buffer.from(await again.arrayBuffer()).equals(body)).toBe(true)
+    const slashed = await fetch(`${service.url}/ocsp//${request}`)
+    expect(Buffer.from(await slashed.arrayBuffer()).equals(body)).toBe(true)
     const unchanged = await fetch(url, { headers: { 'if-none-match': etag } })
     expect(unchanged.status).toBe(304)
     expect((await unchanged.arrayBuffer()).byteLength).toBe(0)

@@ -5,6 +5,7 @@ import {AutoIdKind} from "./_autoIdKind"
  * An identifier's state in the registry over an interval of blocks (state after the block). A deactivated identifier has a row with `active` false that keeps its last certificate.
  */
 @Index_(["autoId", "blockFrom"], {unique: true})
+@Index_(["publicKeySha256", "autoId"], {unique: false})
 @Entity_()
 export class AutoIdVersion {
     constructor(props?: Partial<AutoIdVersion>) {
@@ -57,7 +58,6 @@ export class AutoIdVersion {
     @BigIntColumn_({nullable: false})
     nonce!: bigint
 
-    @Index_()
     @StringColumn_({nullable: false})
     publicKeySha256!: string
 

@@ -4,20 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startServer } from '../../src/server'
+import { serverOptions } from '../support/server-options'
 
 async function main(databaseUrl: string): Promise<void> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'bench-serve-'))
-  const server = await startServer({
-    databaseUrl,
-    databaseReadUrls: [],
-    port: 0,
-    host: '127.0.0.1',
-    dataDir,
-    maxHeadAgeSeconds: 0,
-    responderKey: null,
-    responderCert: null,
-    logLevel: 'error',
-  })
+  const server = await startServer({ ...serverOptions(databaseUrl, dataDir), logLevel: 'error' })
   process.stdin.resume().once('end', async () => {
     await server.close()
     rmSync(dataDir, { recursive: true, force: true })

@@ -12,6 +12,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../src/s
 import { loadIndex, planOf } from '../bench/pg-load'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { serverOptions } from '../support/server-options'
 import { type SwitchedProxy, startSwitchedProxy } from '../support/switched-proxy'
 
 /** Stands for the built explorer. */
@@ -28,14 +29,8 @@ let dataDir: string
 let server: RunningServer
 let subject: Subject
 
-const shared = (): Omit<ServerOptions, 'databaseUrl'> => ({
-  databaseReadUrls: [],
-  port: 0,
-  host: '127.0.0.1',
-  dataDir,
-  maxHeadAgeSeconds: 0,
-  responderKey: null,
-  responderCert: null,
+const shared = (): ServerOptions => ({
+  ...serverOptions('', dataDir),
   logLevel: 'silent',
   nowMs: () => now,
 })

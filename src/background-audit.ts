@@ -4,11 +4,13 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Pool } from 'pg'
 import { auditEvents } from './audit-events'
 import { toHex } from './bytes'
+import { AppError } from './errors'
 import type { Logger } from './log'
 import { type AuditReport, auditIndex, auditSample } from './node/audit'
 import { connectNode, type NodeRpc } from './node/rpc'
 import type { EventDifference } from './proof/compare'
-import { readFinalBlock, writeAuditRun } from './store/audit-runs'
+import { AnswerTooLarge } from './rpc-connection'
+import { readFinalBlock, writeAuditFailure, writeAuditRun } from './store/audit-runs'
 import { readIndexEntries, readIndexEvents, readIndexLists } from './store/read/audit'
 
 export type AuditSettings = {
@@ -34,13 +36,15 @@ export function startBackgroundAudit(
   timer.unref()
   /** The next one is a whole interval after this one's end: one that takes longer is not joined by another. */
   function tick(): void {
-    running = auditOnce(pool, rpc, settings.sampleSize, log).then(
-      () => wait(),
-      (error: Error) => {
+    const startedAt = new Date()
+    running = auditOnce(pool, rpc, settings.sampleSize, log)
+      .catch((error: Error) => {
         log.warn({ error: error.message }, 'the audit could not be run')
-        wait()
-      },
-    )
+        // Ended by `close`, it says nothing about the node.
+        return isClosed ? undefined : writeAuditFailure(pool, reasonOf(error), startedAt)
+      })
+      .catch((error: Error) => log.warn({ error: error.message }, 'no failed audit was written'))
+      .then(wait)
   }
   function wait(): void {
     if (isClosed) return
@@ -55,6 +59,12 @@ export function startBackgroundAudit(
       await running
     },
   }
+}
+
+/** Fit for anybody: what others than we and the node say, as the database, may tell our insides. */
+function reasonOf(error: Error): string {
+  const isOurs = error instanceof AppError || error instanceof AnswerTooLarge
+  return isOurs ? error.message : 'an unexpected error: the log of the processor has it'
 }
 
 /**

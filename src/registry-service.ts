@@ -225,6 +225,7 @@ async function readFigures(
   try {
     const { head } = snapshot
     const audit = await snapshot.read.status.lastAudit()
+    const auditFailure = await snapshot.read.status.auditFailure()
     const secondsSince = (time: Date) => (nowMs() - time.getTime()) / 1_000
     return {
       height: head.block.height,
@@ -243,6 +244,7 @@ async function readFigures(
               differences: audit.differences.length,
               secondsAgo: secondsSince(audit.finishedAt),
             },
+      auditFailure: auditFailure && { secondsAgo: secondsSince(auditFailure.at) },
     }
   } finally {
     await snapshot.close()

@@ -20,6 +20,7 @@ import type {
 } from './list-reader'
 import type {
   AdvisoryRow,
+  AuditFailureRow,
   AuditRow,
   BlockRow,
   CertificateRow,
@@ -152,6 +153,7 @@ export type Readers = {
     chain(): Promise<ChainRow | null>
     counts(): Promise<CountsRow>
     lastAudit(): Promise<AuditRow | null>
+    auditFailure(): Promise<AuditFailureRow | null>
   }
   readonly search: (terms: SearchTerms, limit: number) => Promise<readonly SearchRow[]>
   /** What a verdict is made of. */

@@ -44,6 +44,12 @@ export type AuditRow = {
   readonly complete: boolean
 }
 
+export type AuditFailureRow = {
+  readonly block: number
+  readonly at: Date
+  readonly message: string
+}
+
 export type CountsRow = Readonly<
   Record<
     | 'autoIds'

@@ -19,6 +19,8 @@ export type IndexFigures = {
     readonly differences: number
     readonly secondsAgo: number
   } | null
+  /** The last attempt, when it failed. */
+  readonly auditFailure: { readonly secondsAgo: number } | null
 }
 
 export type Metrics = {
@@ -97,6 +99,8 @@ function indexGauges(registry: Registry): (figures: IndexFigures | null) => void
     [gauge('audit_checked', 'Entries of the last audit'), (f) => f.audit?.checked],
     [gauge('audit_differences', 'Differences it found'), (f) => f.audit?.differences],
     [gauge('audit_age_seconds', 'Since the last audit'), (f) => f.audit?.secondsAgo],
+    [gauge('audit_failing', '1 while the last attempt of an audit failed'), isAuditFailing],
+    [gauge('audit_failure_age_seconds', 'Since that attempt'), (f) => f.auditFailure?.secondsAgo],
   ]
   return (figures) => {
     up.set(figures ? 1 : 0)
@@ -107,4 +111,9 @@ function indexGauges(registry: Registry): (figures: IndexFigures | null) => void
       else row.set(value)
     }
   }
+}
+
+function isAuditFailing({ audit, auditFailure }: IndexFigures): number | null {
+  if (auditFailure !== null) return 1
+  return audit === null ? null : 0
 }

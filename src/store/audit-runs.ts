@@ -1,4 +1,4 @@
-/** Audits as they were run: the last one is shown by `status` and by the metrics. */
+/** Audits as they were run: the last one is shown by `status` and by the metrics, and beside it one that failed since. */
 
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
@@ -30,8 +30,28 @@ export async function writeAuditRun(pool: Pool, run: AuditRun): Promise<void> {
     ],
   )
   await pool.query(
-    `delete from audit_run where id in
+    `delete from audit_run where ${IS_FAILURE} or id in
        (select id from audit_run order by finished_at desc offset ${KEPT_RUNS})`,
+  )
+}
+
+/** In the place of the differences: an attempt that compared nothing to the end has none to tell, not an empty list. */
+type Failure = { readonly failed: string }
+
+const IS_FAILURE = "jsonb_typeof(differences) = 'object'"
+
+/** That the last attempt failed: kept until another one ends, of itself or by failing. Finished runs stay. */
+export async function writeAuditFailure(
+  pool: Pool,
+  message: string,
+  startedAt: Date,
+): Promise<void> {
+  const failure: Failure = { failed: message.slice(0, 1_000) }
+  await pool.query(
+    `with earlier as (delete from audit_run where ${IS_FAILURE})
+     insert into audit_run (id, block, started_at, finished_at, checked, differences, complete)
+     select $1, least(finalized_height, height), $2, $3, 0, $4, false from index_status`,
+    [randomUUID(), startedAt, new Date(), JSON.stringify(failure)],
   )
 }
 

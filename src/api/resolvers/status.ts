@@ -4,7 +4,7 @@ import { Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'ty
 import type { ApiContext } from '../context'
 import { followHead } from '../follow'
 import { toStatus } from '../map/block'
-import { Audit, ChainInfo, Counts, IndexStatus } from '../types/status'
+import { Audit, AuditFailure, ChainInfo, Counts, IndexStatus } from '../types/status'
 
 @Resolver(() => IndexStatus)
 export class StatusResolver {
@@ -33,10 +33,21 @@ export class StatusResolver {
     return oncePerHead(session.head.block.hash, 'counts', () => session.read.status.counts())
   }
 
-  @FieldResolver(() => Audit, { nullable: true, description: 'The last one; null before any.' })
+  @FieldResolver(() => Audit, {
+    nullable: true,
+    description: 'The last one that was run to its end; null before any.',
+  })
   async audit(@Ctx() { session }: ApiContext): Promise<Audit | null> {
     const row = await session.read.status.lastAudit()
     return row === null ? null : { ...row, differenceCount: row.differences.length }
+  }
+
+  @FieldResolver(() => AuditFailure, {
+    nullable: true,
+    description: 'The last attempt, when it failed: `audit` is then the result of an earlier one.',
+  })
+  auditFailure(@Ctx() { session }: ApiContext): Promise<AuditFailure | null> {
+    return session.read.status.auditFailure()
   }
 
   @FieldResolver(() => Int, { description: 'Open subscriptions of this process.' })

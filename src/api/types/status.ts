@@ -86,6 +86,22 @@ export class Audit {
   complete!: boolean
 }
 
+@ObjectType({
+  description:
+    'An audit that could not be run to its end: it says neither that the index agrees nor that it differs.',
+  simpleResolvers: true,
+})
+export class AuditFailure {
+  @Field(() => Int, { description: 'The block it was to compare.' })
+  block!: number
+
+  @Field(() => DateTime)
+  at!: Date
+
+  @Field(() => String)
+  message!: string
+}
+
 @ObjectType({ description: 'A failure of ingestion that is being retried.', simpleResolvers: true })
 export class IngestionError {
   @Field(() => String)

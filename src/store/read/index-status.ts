@@ -19,6 +19,13 @@ export type AuditRow = {
   readonly complete: boolean
 }
 
+/** The last attempt of an audit, when it failed. */
+export type AuditFailureRow = {
+  readonly block: number
+  readonly at: Date
+  readonly message: string
+}
+
 export type CountsRow = Record<
   | 'autoIds'
   | 'registered'
@@ -48,7 +55,17 @@ export function indexStatusReaders(db: Queryable) {
       const rows = await rowsOf<AuditRow>(
         db,
         sql`select block, finished_at as "finishedAt", checked, differences, complete
-              from audit_run order by finished_at desc limit 1`,
+              from audit_run where jsonb_typeof(differences) = 'array'
+             order by finished_at desc limit 1`,
+      )
+      return rows[0] ?? null
+    },
+    auditFailure: async (): Promise<AuditFailureRow | null> => {
+      const rows = await rowsOf<AuditFailureRow>(
+        db,
+        sql`select block, finished_at as "at", differences->>'failed' as message
+              from audit_run where jsonb_typeof(differences) = 'object'
+             order by finished_at desc limit 1`,
       )
       return rows[0] ?? null
     },

@@ -10,6 +10,7 @@ const figures: IndexFigures = {
   deepestReorg: 3,
   hasError: false,
   audit: { block: 280, checked: 250, differences: 0, secondsAgo: 60 },
+  auditFailure: null,
 }
 
 describe('createMetrics', () => {
@@ -19,6 +20,20 @@ describe('createMetrics', () => {
     expect(text).toContain('auto_registry_lag_blocks 2')
     expect(text).toContain('auto_registry_finality_lag_blocks 2')
     expect(text).toContain('auto_registry_audit_differences 0')
+  })
+
+  // Tried without the two gauges: a node that prunes its states shows as an age that grows, a day later.
+  it('says that the last attempt of an audit failed, beside the result of an earlier one, or without any', async () => {
+    const samples = async (change: Partial<IndexFigures>) => {
+      const text = await createMetrics(async () => ({ ...figures, ...change })).render()
+      return text.match(/(?<=^auto_registry_)audit_(?:failing|failure|age)\w* \S+$/gm)
+    }
+    const auditFailure = { secondsAgo: 5 }
+    expect(await samples({})).toEqual(['audit_age_seconds 60', 'audit_failing 0'])
+    const failing = ['audit_failing 1', 'audit_failure_age_seconds 5']
+    expect(await samples({ auditFailure })).toEqual(['audit_age_seconds 60', ...failing])
+    expect(await samples({ auditFailure, audit: null })).toEqual(failing)
+    expect(await samples({ audit: null })).toBeNull()
   })
 
   it('says that the index could not be read, instead of failing the scrape', async () => {

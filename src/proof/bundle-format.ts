@@ -15,13 +15,13 @@ export function parseBundle(text: string): ParsedBundle {
   } catch {
     return { ok: false, message: 'no JSON' }
   }
-  const problem = shapeProblem(value)
+  const problem = shapeProblem(value) ?? formProblem(text, value)
   return problem === null
     ? { ok: true, bundle: value as EvidenceBundle }
     : { ok: false, message: `no evidence bundle: ${problem}` }
 }
 
-type Shape = 'hex' | 'number' | readonly [Shape] | { readonly [key: string]: Shape }
+type Shape = 'text' | 'hex' | 'number' | readonly [Shape] | { readonly [key: string]: Shape }
 
 const HEADER: Shape = {
   parentHash: 'hex',
@@ -32,6 +32,7 @@ const HEADER: Shape = {
 }
 const BLOCK: Shape = { blockHash: 'hex', header: HEADER, nodes: ['hex'] }
 const BUNDLE: Shape = {
+  format: 'text',
   version: 'number',
   genesisHash: 'hex',
   autoId: 'hex',
@@ -55,7 +56,14 @@ function shapeProblem(value: unknown): string | null {
   return mismatch(value, BUNDLE, '')
 }
 
+/** JSON lets a field be said twice, and each reader takes the one it likes. Here all is said once, in one form. */
+function formProblem(text: string, value: unknown): string | null {
+  const isPlain = text.replace(/\s+/g, '') === JSON.stringify(value)
+  return isPlain ? null : 'a field is said twice, or not in its plain form'
+}
+
 function mismatch(value: unknown, shape: Shape, path: string): string | null {
+  if (shape === 'text') return typeof value === 'string' ? null : `${path}: not a text`
   if (shape === 'hex') return typeof value === 'string' && isHex(value) ? null : `${path}: not hex`
   if (shape === 'number') {
     return Number.isSafeInteger(value) && (value as number) >= 0 ? null : `${path}: not a number`
@@ -66,6 +74,9 @@ function mismatch(value: unknown, shape: Shape, path: string): string | null {
   }
   if (typeof value !== 'object' || value === null) return `${path}: not an object`
   const fields = value as Record<string, unknown>
+  const unknown = Object.keys(fields).find((key) => !Object.hasOwn(shape, key))
+  // Not looked at by us, it could be taken for checked.
+  if (unknown !== undefined) return `${path === '' ? 'bundle' : path}: a field that no bundle has`
   return firstProblem(
     Object.entries(shape).map(
       ([key, inner]) =>

@@ -91,7 +91,7 @@ export function verifyBundle(bundle: EvidenceBundle): BundleReport {
     if (hop.entry && evidence) calls.push(evidence.block)
     checks.push(...checkHop(hop, issuer, evidence, certificates))
   })
-  checks.push(checkBlocks(bundle, calls))
+  checks.push(checkBlocks(bundle, calls), checkNothingElse(bundle, hops))
   return {
     ok: checks.every((check) => check.ok),
     restsOn: blocksToCompare([bundle.state, ...calls]),
@@ -108,6 +108,17 @@ function checkBlocks(bundle: EvidenceBundle, calls: readonly BlockProof[]): Bund
   const problem = contradiction(bundle.state, calls, bundle.genesisHash)
   const message = problem ?? 'no header says that the blocks are of two chains'
   return { name: 'blocks-agree', autoId: bundle.autoId, ok: problem === null, message }
+}
+
+/** Each proved entry has found its certificate by then: what is over was looked at by nobody, whatever it says. */
+function checkNothingElse(bundle: EvidenceBundle, hops: readonly ProvenHop[]): BundleCheck {
+  const proved = hops.filter(({ entry }) => entry !== null).length
+  const over = bundle.certificates.length - proved
+  const ok = over <= 0
+  const message = ok
+    ? 'no certificate but those of the proved chain'
+    : `${over} stand under no proof`
+  return { name: 'nothing-else', autoId: bundle.autoId, ok, message }
 }
 
 function checkHop(

@@ -34,6 +34,9 @@ export type ApiContext = {
   readonly proofs: ProofSource | null
   /** Constant for an index; read once. */
   readonly chain: () => Promise<ChainRow>
-  /** Replaces `session` by one of the index as it is now. */
+  /**
+   * Replaces `session` by one of the index as it is now.
+   * @throws {GraphQLError} RATE_LIMITED when the client has no share left for another one
+   */
   readonly renewSession: () => Promise<Session>
 }

@@ -79,7 +79,7 @@ export const limitTable = {
   ),
   pricePerMinute: row(
     'RATE_LIMIT_COMPLEXITY',
-    'price of the GraphQL operations of one client in a minute, also at once; 0 = off',
+    'price of the GraphQL operations of one client in a minute, also at once, a subscription’s each time it looks again; 0 = off',
     1_000_000,
     0,
     1_000_000_000_000 - 1,

@@ -20,6 +20,7 @@ import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../../errors'
 import { toGraphQLError } from '../errors'
 import type { Limits } from '../limits'
+import type { PayingContext } from './session'
 
 const MAX_DIRECTIVES = 50
 /** Entries a list without pages, whose length is not asked for, is taken to have. */
@@ -76,13 +77,26 @@ function pricePlugin(
       price > limits.maxComplexity ? tooComplex(price, limits.maxComplexity) : tooWide(args, limits)
     if (problem !== null) return toGraphQLError(problem)
     const seconds = charge(args.contextValue, price)
-    return seconds === null ? null : rateLimited(seconds)
+    if (seconds !== null) return rateLimited(seconds)
+    const payAgain = () => charge(args.contextValue, price)
+    ;(args.contextValue as PayingContext).payForView = payForViews(payAgain)
+    return null
   }
   const stop = ({ args, setResultAndStopExecution }: Stoppable) => {
     const problem = priceProblem(args, () => assertPrice(args))
     if (problem !== null) setResultAndStopExecution({ errors: [problem] })
   }
   return { onExecute: stop as never, onSubscribe: stop as never }
+}
+
+/** The first view is paid with the operation. A query has no other; a subscription one with each move of the index. */
+function payForViews(payAgain: () => number | null): () => void {
+  let isPaid = true
+  return () => {
+    const seconds = isPaid ? null : payAgain()
+    isPaid = false
+    if (seconds !== null) throw rateLimited(seconds)
+  }
 }
 
 type PricedArgs = Pick<

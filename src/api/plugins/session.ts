@@ -59,7 +59,9 @@ export function createSessionHolder(
   }
 }
 
-type HeldContext = ApiContext & { readonly holder: SessionHolder }
+/** Absent: views are free. */
+export type PayingContext = { payForView?: () => void }
+type HeldContext = ApiContext & PayingContext & { readonly holder: SessionHolder }
 
 export function sessionPlugin(chain: (context: ApiContext) => Promise<ChainRow>): Plugin {
   return {
@@ -104,6 +106,7 @@ function attach(
 ): Mutable<HeldContext> {
   const context = value as Mutable<HeldContext>
   context.renewSession = async () => {
+    context.payForView?.()
     context.session = await context.holder.renew()
     context.over = context.holder.over
     return context.session

@@ -229,7 +229,7 @@ function failed(error: unknown, log: Log): PlainAnswer {
 function errorStatus(error: unknown, log: Log): OcspErrorStatus {
   if (error instanceof DerError || error instanceof CertificateError) return 'malformedRequest'
   if (error instanceof AppError && error.retryable) return 'tryLater'
-  log.error({ error }, 'OCSP request failed')
+  log.error({ err: error }, 'OCSP request failed')
   return 'internalError'
 }
 

@@ -23,7 +23,7 @@ export function problemOf(error: unknown, log: Log): Response {
     return problem(STATUS[error.code].status, error.code, STATUS[error.code].title, error.message)
   }
   const id = crypto.randomUUID()
-  log.error({ id, error }, 'request failed')
+  log.error({ id, err: error }, 'request failed')
   return problem(500, 'INTERNAL', 'Something failed here', `reference ${id}`)
 }
 

@@ -92,4 +92,32 @@ describe('docker-compose.yml', () => {
     expect(parseConfig({ MAX_HEAD_AGE: inCompose('') }).maxHeadAgeSeconds).toBeNull()
     expect(parseConfig({ MAX_HEAD_AGE: inCompose('30') }).maxHeadAgeSeconds).toBe(30)
   })
+
+  // Tried with the writer's URL for the API, and with a service of its own without `<<: *service`.
+  test('gives the API a login that 10-reader.sh makes for reading, and only the processor and the migration another', () => {
+    const userOf = (part: string) =>
+      /postgres:\/\/([a-z_]+):/.exec(variables(below(compose, part))['DATABASE_URL'] ?? '')?.[1]
+    const script = readFileSync('ops/postgres-init/10-reader.sh', 'utf8')
+    expect(script).toContain(`create role ${userOf('api')} login`)
+    expect(script).toMatch(/in role auto_registry_reader;$/m)
+    expect(userOf('migrate')).toBe('auto_registry')
+    expect(below(compose, 'processor')).toContain('DATABASE_URL: *writer')
+    expect(userOf('devnet')).toBeUndefined()
+  })
+
+  test.each(parts)(
+    '%s runs without capabilities, on a file system that cannot be written',
+    (part) => {
+      expect(below(compose, part)).toMatch(/^ +<<: \*service$/m)
+      const shared = below(compose.replace('x-service: &service', 'x-service:'), 'x-service')
+      for (const line of [
+        'read_only: true',
+        'cap_drop: [ALL]',
+        'security_opt: ["no-new-privileges:true"]',
+      ]) {
+        expect(shared).toContain(line)
+        expect(below(compose, part)).not.toContain(line.split(':')[0])
+      }
+    },
+  )
 })

@@ -155,6 +155,32 @@ describe('the API process', () => {
     expect(response.headers.get('access-control-expose-headers')).toContain('index-head')
   })
 
+  // Tried with `closeAllConnections` at once: the question is cut off.
+  test('lets a question under way finish before it ends, and takes no new one', async () => {
+    const second = await startServer(options())
+    const blocker = new Client({ connectionString: database.url })
+    await blocker.connect()
+    await blocker.query('begin; lock table registration in access exclusive mode')
+    const body = JSON.stringify({
+      query: '{ autoIds(first: 1) { nodes { registrations { ordinal } } } }',
+    })
+    const headers = { 'content-type': 'application/json' }
+    const asked = fetch(`${second.url}/graphql`, { method: 'POST', headers, body })
+    const isWaiting = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await until(async () => {
+      // Within a transaction Postgres shows what it showed first.
+      await blocker.query('select pg_stat_clear_snapshot()')
+      return (await blocker.query(isWaiting)).rows[0].n === 1
+    })
+    const closed = second.close()
+    await expect(fetch(`${second.url}/healthz`)).rejects.toThrow()
+    await blocker.query('rollback')
+    await blocker.end()
+    expect(await (await asked).json()).toHaveProperty('data.autoIds.nodes')
+    await closed
+  })
+
   test('ends within seconds, subscriptions included', async () => {
     const second = await startServer(options())
     const response = await fetch(`${second.url}/graphql`, {

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { Client } from 'pg'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabases } from '../../src/databases'
 import { copyRows } from '../../src/store/copy-rows'
 import { migrate } from '../../src/store/migrate'
 import { ensureReaderLogin } from '../../src/store/reader-login'
@@ -176,6 +178,31 @@ describe('auto_registry_reader', () => {
     }
     await expect(reader.query('create table mine (id int)')).rejects.toThrow(/permission denied/)
     await reader.end()
+  })
+})
+
+describe('openDatabases', () => {
+  // Without `readOnly` in `src/databases.ts` the API writes with whatever rights its login has.
+  test('gives the API sessions that can only read, though the owner logs in', async () => {
+    const databases = openDatabases(
+      {
+        databaseUrl: migrated.url,
+        databaseReadUrls: [],
+        maxConnections: 1,
+        statementTimeoutMs: 10_000,
+      },
+      pino({ level: 'silent' }),
+    )
+    for (const pool of [...databases.snapshotPools, databases.relyingParties]) {
+      await expect(pool.query('select * from certificate')).resolves.toBeDefined()
+      const role = await pool.query<{ role: string }>('select current_user as role')
+      expect(role.rows).toEqual([{ role: 'auto_registry_reader' }])
+      await expect(pool.query('delete from certificate')).rejects.toThrow(/read-only transaction/)
+      await expect(
+        pool.query('begin; set transaction read write; delete from certificate'),
+      ).rejects.toThrow(/permission denied/)
+    }
+    await databases.close()
   })
 })
 

@@ -65,7 +65,7 @@ export const limitTable = {
   ),
   maxProofOperations: row(
     'API_MAX_PROOFS',
-    'operations that wait for proofs from the node at once, each with a database connection; further ones are refused',
+    'operations that wait for proofs from the node at once, each with a database connection and its snapshot until `API_TIMEOUT`; further ones, and those past half of the connections, are refused',
     4,
     1,
     1_000,

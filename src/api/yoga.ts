@@ -78,8 +78,7 @@ export function createApi(options: ApiOptions): Api {
   const memory = createHeadMemory()
   const oncePerHead = createOncePerHead((result) => options.observe?.cache('figures', result))
   const feed = createEventFeed(options.openSnapshot, hub)
-  const proofs =
-    options.proofs === undefined ? null : fewAtOnce(options.proofs, limits.maxProofOperations)
+  const proofs = options.proofs === undefined ? null : fewAtOnce(options.proofs, mostProofs(limits))
   const sessions = {
     ...options,
     requestTimeoutMs: limits.requestTimeoutMs,
@@ -123,6 +122,11 @@ export function createApi(options: ApiOptions): Api {
         defaultTabs: exampleQueries.map((query) => ({ query })),
       },
   })
+}
+
+/** Half of the connections are for questions that wait for no node. */
+function mostProofs({ maxProofOperations, maxConnections }: Limits): number {
+  return Math.min(maxProofOperations, Math.max(1, Math.floor(maxConnections / 2)))
 }
 
 /** What the index is made from never changes. */

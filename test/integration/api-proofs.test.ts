@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fewAtOnce, type ProofSource } from '../../src/api/proofs'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
 import { type ServerOptions, startServer } from '../../src/server'
@@ -78,7 +78,7 @@ describe('a node that is away', () => {
     'at %s: proofs end at API_TIMEOUT, few wait at once, and other questions go on',
     async (node) => {
       const rpcUrl = node.startsWith('ws:') ? node : await silentNode()
-      const url = await start(rpcUrl, { requestTimeoutMs: 3_000, maxConnections: 5 })
+      const url = await start(rpcUrl, { requestTimeoutMs: 3_000, maxConnections: 8 })
       const proofs = Array.from({ length: 20 }, () => ask(url, `{ ${STATE()} { complete } }`))
       expect(await ask(url, HEAD)).toMatchObject({ data: { status: { head: { height: 282 } } } })
       const answers = await Promise.all(proofs)
@@ -92,6 +92,21 @@ describe('a node that is away', () => {
       expect(await ask(url, HEAD)).toMatchObject({ data: { status: { head: { height: 282 } } } })
     },
   )
+
+  // With API_MAX_PROOFS alone the four hold both connections: the head is told when the first of them has ended.
+  test('half of the connections stay for other questions, whatever API_MAX_PROOFS is', async () => {
+    const url = await start(await silentNode(), { requestTimeoutMs: 3_000, maxConnections: 2 })
+    const ended: string[] = []
+    const proofs = Array.from({ length: 4 }, async () => {
+      const { errors } = await ask(url, `{ ${STATE()} { complete } }`)
+      ended.push(errors?.[0]?.message ?? '')
+    })
+    await vi.waitUntil(() => ended.length > 0, 30_000)
+    expect(await ask(url, HEAD)).toMatchObject({ data: { status: { head: { height: 282 } } } })
+    expect(ended.filter((message) => /took too long/.test(message))).toEqual([])
+    await Promise.all(proofs)
+    expect(ended.map((message) => /ask again/.test(message))).toEqual([true, true, true, false])
+  })
 })
 
 describe('fewAtOnce', () => {

@@ -22,6 +22,8 @@ export type SessionHolder = {
   readonly over: AbortSignal
   renew(): Promise<Session>
   release(): Promise<void>
+  /** For good: one that is being opened is closed as soon as it is there. */
+  end(): Promise<void>
 }
 
 export function createSessionHolder(
@@ -31,6 +33,7 @@ export function createSessionHolder(
 ): SessionHolder {
   let current: { readonly snapshot: Snapshot; readonly timer: NodeJS.Timeout } | null = null
   let ending = new AbortController()
+  let isOver = false
   const cancel = () => {
     ending.abort()
     current?.snapshot.cancel()
@@ -42,9 +45,17 @@ export function createSessionHolder(
     clearTimeout(ended.timer)
     await ended.snapshot.close()
   }
-  request.signal.addEventListener('abort', cancel, { once: true })
+  const leave = () => {
+    isOver = true
+    cancel()
+  }
+  request.signal.addEventListener('abort', leave, { once: true })
   return {
     release,
+    end: () => {
+      isOver = true
+      return release()
+    },
     get over() {
       return ending.signal
     },
@@ -52,6 +63,10 @@ export function createSessionHolder(
       await release()
       ending = new AbortController()
       const snapshot = await options.openSnapshot(freshness)
+      if (isOver) {
+        await snapshot.close()
+        throw new AppError('UNAVAILABLE', 'nobody waits for the answer')
+      }
       current = { snapshot, timer: setTimeout(cancel, options.requestTimeoutMs) }
       options.onHead(request, snapshot.head)
       return createSession(snapshot, options.nowMs(), options.maxHeadAgeSeconds)
@@ -83,7 +98,7 @@ export function sessionPlugin(chain: (context: ApiContext) => Promise<ChainRow>)
           endWithClient(result, contextValue)
           return {
             onNext: () => holder.release(),
-            onEnd: () => holder.release(),
+            onEnd: () => holder.end(),
           }
         },
       }

@@ -85,6 +85,10 @@ export function isRegistryCall(node: CallNode): boolean {
   return node.pallet === AUTO_ID_PALLET && CALL_SHAPES[node.name] !== undefined
 }
 
+export function holdsRegistryCall(node: CallNode): boolean {
+  return isRegistryCall(node) || node.children.some(holdsRegistryCall)
+}
+
 /** @throws {ScaleError} when the node is no AutoId call of the known shape */
 export function readRegistryCall(node: CallNode, runtime: Runtime): RegistryCall {
   switch (node.name) {

@@ -14,7 +14,7 @@ import type {
   UnexplainedEvent,
 } from '../registry/types'
 import { type Alignment, alignEvents, type RegistryEventAt } from './align'
-import { readRegistryCall, readRegistryEvent } from './auto-id-pallet'
+import { holdsRegistryCall, readRegistryCall, readRegistryEvent } from './auto-id-pallet'
 import { type CallNode, callPath, decodeArgument, wrappersOf } from './call-tree'
 import { dispatchErrorName } from './dispatch-error'
 import { type ChainEvent, decodeEvents, eventArg } from './events'
@@ -24,7 +24,7 @@ import type { RawBlock } from './raw-block'
 import { readRemarks } from './remarks'
 import type { Runtime } from './runtime'
 import { ScaleError } from './scale'
-import { type ExtrinsicOutcome, holdsRegistryCall, WalkMismatch, walkExtrinsic } from './walk'
+import { type ExtrinsicOutcome, WalkMismatch, walkExtrinsic } from './walk'
 
 /**
  * `stateRead` is left null: the caller reads what genesis and `unexplained` ask for.

@@ -1,5 +1,6 @@
 /** Under which origin nested calls run: it decides what fails before it begins. */
 
+import type { OtherResult } from '../registry/types'
 import { type CallNode, decodeArgument } from './call-tree'
 import type { Preamble } from './extrinsic'
 import type { Runtime } from './runtime'
@@ -74,12 +75,25 @@ const INHERENTS: ReadonlySet<string> = new Set([
   'BlockFees.set_next_consensus_chain_byte_fee',
 ])
 
-/** The error a call of another pallet must return under this origin; null when it may succeed. */
-export function originError(name: string, { kind }: Origin): string | null {
-  const isRefused =
-    (ROOT_ONLY.has(name) && kind !== 'ROOT') ||
-    (SIGNED_ONLY.has(name) && kind !== 'SIGNED') ||
-    (INHERENTS.has(name) && kind !== 'NONE') ||
-    (name === 'System.remark' && kind === 'NONE')
-  return isRefused ? 'BadOrigin' : null
+/** With the right origin these return no error. */
+const NEVER_FAILING: ReadonlySet<string> = new Set([
+  'System.remark',
+  'System.remark_with_event',
+  'System.set_heap_pages',
+])
+
+/** What a call of another pallet may return under this origin. */
+export function otherResult(name: string, { kind }: Origin): OtherResult {
+  const isTaken = takesOrigin(name, kind)
+  if (isTaken === null) return 'ANY'
+  if (!isTaken) return 'BAD_ORIGIN'
+  return NEVER_FAILING.has(name) ? 'SUCCESS' : 'ANY_BUT_BAD_ORIGIN'
+}
+
+/** Null: not known. */
+function takesOrigin(name: string, kind: Origin['kind']): boolean | null {
+  if (ROOT_ONLY.has(name)) return kind === 'ROOT'
+  if (SIGNED_ONLY.has(name)) return kind === 'SIGNED'
+  if (INHERENTS.has(name)) return kind === 'NONE'
+  return name === 'System.remark' ? kind !== 'NONE' : null
 }

@@ -1,13 +1,10 @@
 /** A rolled-back subtree reduced to what decides which of its calls ran: input of the registry's re-execution. */
 
 import type { ObservedCall, RolledBackNode } from '../registry/types'
-import { isRegistryCall } from './auto-id-pallet'
+import { holdsRegistryCall, isRegistryCall } from './auto-id-pallet'
 import { type CallNode, callName } from './call-tree'
-import { innerOrigin, type Origin, originError } from './origin'
+import { innerOrigin, type Origin, otherResult } from './origin'
 import type { Runtime } from './runtime'
-
-/** Inner calls of a wrapper this index does not know: matches no error a chain records, so nothing is concluded from it. */
-const UNKNOWN_WRAPPER = 'UnknownWrapper'
 
 /** Without items too: filtered inside a batch_all, and never failing for a reason of their own. */
 const BATCHES: ReadonlySet<string> = new Set([
@@ -28,15 +25,22 @@ export function buildRolledBack(
     return { type: 'CALL', call: observe(node), originIsSigned: origin.kind === 'SIGNED' }
   }
   if (node.children.length === 0 && !BATCHES.has(callName(node))) {
-    return { type: 'OTHER', fails: originError(callName(node), origin) }
+    return other(node, origin)
   }
   const within = innerOrigin(node, origin, runtime)
   const inner = node.children.map((child) => buildRolledBack(child, within, runtime, observe))
   const blocked = blockingError(node, origin, runtime)
-  return blocked === null ? wrap(node, inner) : { type: 'BLOCKED', error: blocked, inner }
+  if (blocked !== null) return { type: 'BLOCKED', error: blocked, inner }
+  const wrapper = knownWrapper(node, inner)
+  if (wrapper !== null) return wrapper
+  return holdsRegistryCall(node) ? { type: 'UNKNOWN_WRAPPER', inner } : other(node, origin)
 }
 
-function wrap(node: CallNode, inner: readonly RolledBackNode[]): RolledBackNode {
+function other(node: CallNode, origin: Origin): RolledBackNode {
+  return { type: 'OTHER', result: otherResult(callName(node), origin) }
+}
+
+function knownWrapper(node: CallNode, inner: readonly RolledBackNode[]): RolledBackNode | null {
   const [first, second] = inner
   switch (callName(node)) {
     case 'Utility.batch':
@@ -59,7 +63,7 @@ function wrap(node: CallNode, inner: readonly RolledBackNode[]): RolledBackNode 
       if (first) return { type: 'WRAPPER', swallowsError: false, inner: first }
       break
   }
-  return { type: 'BLOCKED', error: UNKNOWN_WRAPPER, inner }
+  return null
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { identifierOfCall } from '../registry/pallet-certificate'
 import type { CallOutcome, ExecutionNode, ObservedCall } from '../registry/types'
-import { eventKindOf, isRegistryCall, readRegistryEvent } from './auto-id-pallet'
+import { eventKindOf, holdsRegistryCall, isRegistryCall, readRegistryEvent } from './auto-id-pallet'
 import { type CallNode, callName } from './call-tree'
 import { dispatchErrorName, resultError } from './dispatch-error'
 import { type ChainEvent, eventArg } from './events'
@@ -229,8 +229,4 @@ function childAt(node: CallNode, index: number): CallNode {
 
 function mayLeaveMarkers(node: CallNode): boolean {
   return node.children.some((child) => MARKING_PALLETS.has(child.pallet) || mayLeaveMarkers(child))
-}
-
-export function holdsRegistryCall(node: CallNode): boolean {
-  return isRegistryCall(node) || node.children.some(holdsRegistryCall)
 }

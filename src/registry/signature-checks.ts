@@ -9,7 +9,10 @@ import {
 } from './pallet-signature'
 import type { BlockRecord, CertificateRequest, RegistryView } from './types'
 
-type Checked = { readonly input: SignatureInput; readonly outcome: SignatureOutcome }
+export type CheckedSignature = {
+  readonly input: SignatureInput
+  readonly outcome: SignatureOutcome
+}
 
 /**
  * Which key signed is only known once a call's turn has come. The likely one is tried ahead; when it turns out to be
@@ -17,7 +20,7 @@ type Checked = { readonly input: SignatureInput; readonly outcome: SignatureOutc
  */
 export class SignatureChecks {
   /** By the call's own bytes, not by their contents. */
-  private readonly checked = new WeakMap<Uint8Array, Checked>()
+  private readonly checked = new WeakMap<Uint8Array, CheckedSignature>()
   /** Keys of certificates in the blocks seen so far. */
   private readonly keys = new Map<Hex, Uint8Array>()
 
@@ -68,7 +71,7 @@ export class SignatureChecks {
   }
 }
 
-function isSameQuestion(a: SignatureInput, b: SignatureInput): boolean {
+export function isSameQuestion(a: SignatureInput, b: SignatureInput): boolean {
   return (
     equalBytes(a.spki, b.spki) &&
     equalBytes(a.signatureAlgorithm, b.signatureAlgorithm) &&

@@ -72,11 +72,14 @@ export type ExecutionNode =
   /** A rolled-back subtree; `error` is what the chain recorded for it. */
   | { readonly type: 'ROLLED_BACK'; readonly error: string; readonly root: RolledBackNode }
 
+/** What a call of another pallet may return: `ANY` where not even the origin it takes is known. */
+export type OtherResult = 'SUCCESS' | 'BAD_ORIGIN' | 'ANY_BUT_BAD_ORIGIN' | 'ANY'
+
 /** The nesting inside a rolled-back subtree, reduced to what decides the order and the extent of execution. */
 export type RolledBackNode =
   | { readonly type: 'CALL'; readonly call: ObservedCall; readonly originIsSigned: boolean }
-  /** A call of another pallet: assumed to succeed unless `fails` says what it is known to return. */
-  | { readonly type: 'OTHER'; readonly fails: string | null }
+  /** A call of another pallet. */
+  | { readonly type: 'OTHER'; readonly result: OtherResult }
   /** batch (stops at the first error, keeps what was done, itself succeeds), batch_all (rolls back), force_batch (goes on). */
   | {
       readonly type: 'SEQUENCE'
@@ -89,6 +92,8 @@ export type RolledBackNode =
   | { readonly type: 'WRAPPER'; readonly swallowsError: boolean; readonly inner: RolledBackNode }
   /** A call that must fail with `error` before its inner calls run (filtered, bad origin). */
   | { readonly type: 'BLOCKED'; readonly error: string; readonly inner: readonly RolledBackNode[] }
+  /** What it does with the calls inside it is not known. */
+  | { readonly type: 'UNKNOWN_WRAPPER'; readonly inner: readonly RolledBackNode[] }
 
 /** `System.Remarked` with the remark's bytes from its call: an anchor of content in time. */
 export type ObservedRemark = {

@@ -1,7 +1,7 @@
 /** The pure core against the pallet's own record: every call of the sample chain, predicted by re-execution. */
 import { describe, expect, it } from 'vitest'
 import { verifyPalletSignature } from '../../src/registry/pallet-signature'
-import { callsOf, type SimulatedOutcome, simulateSubtree } from '../../src/registry/rolled-back'
+import { callsOf, type SimulatedOutcome, simulateSubtree } from '../../src/registry/rolled-back-run'
 import { type Simulation, simulate } from '../../src/registry/simulate'
 import { execute } from '../../src/registry/transition'
 import type { ObservedCall } from '../../src/registry/types'
@@ -72,12 +72,10 @@ describe('re-execution of the sample chain', () => {
           nowMs: oracle.timestamp,
           checkSignature: verifyPalletSignature,
           budget: { executions: 10_000 },
-          culprit: null,
-          culpritError: null,
         }
         const observed = callsOf(tree)
         const answers = askBefore(observed, state, oracle.timestamp)
-        const run = simulateSubtree(tree, context)
+        const run = simulateSubtree(tree, context, { recorded: null, failing: [] })
         for (const [at, recorded] of extrinsic.autoIdCalls.entries()) {
           const call = observed[at]
           // Nothing of the registry's is asked about a call that is no account's to make, or that was never reached.

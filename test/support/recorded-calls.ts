@@ -111,7 +111,7 @@ function toNode(call: Decoded, place: Place): RolledBackNode {
       return { type: 'WRAPPER', swallowsError: name === 'Utility.dispatch_as', inner }
     }
     default:
-      return call.__kind === 'AutoId' ? autoIdNode(call, place) : { type: 'OTHER', fails: null }
+      return call.__kind === 'AutoId' ? autoIdNode(call, place) : { type: 'OTHER', result: 'ANY' }
   }
 }
 

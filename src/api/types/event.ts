@@ -107,7 +107,8 @@ export class FailedCall {
 
   @Field(() => String, {
     nullable: true,
-    description: '`Pallet.Name`; null for calls that were reverted or never ran.',
+    description:
+      '`Pallet.Name`; null for calls that were reverted or never ran; `Unknown` (with status FAILED): how it ended cannot be told.',
   })
   error!: string | null
 

@@ -313,7 +313,7 @@ describe('an unknown wrapper', () => {
     expect(record.nodes).toMatchObject([
       {
         type: 'ROLLED_BACK',
-        root: { items: [{ type: 'BLOCKED', error: 'UnknownWrapper', inner: [{ type: 'CALL' }] }] },
+        root: { items: [{ type: 'UNKNOWN_WRAPPER', inner: [{ type: 'CALL' }] }] },
       },
     ])
   })

@@ -13,6 +13,7 @@ export type Origin = {
 }
 
 const ROOT: Origin = { kind: 'ROOT', filtersBatchAll: false }
+const SIGNED: Origin = { kind: 'SIGNED', filtersBatchAll: false }
 
 export function originOf(preamble: Preamble): Origin {
   return { kind: preamble === 'SIGNED' ? 'SIGNED' : 'NONE', filtersBatchAll: false }
@@ -25,7 +26,7 @@ export function originOf(preamble: Preamble): Origin {
  * @see pallet-utility lib.rs `batch_all` (add_filter), `dispatch_as`, `with_weight`
  */
 export function innerOrigin(node: CallNode, origin: Origin, runtime: Runtime): Origin {
-  if (node.pallet === 'Sudo') return ROOT
+  if (node.pallet === 'Sudo') return node.name === 'sudo_as' ? SIGNED : ROOT
   if (node.pallet !== 'Utility') return origin
   switch (node.name) {
     case 'batch_all':

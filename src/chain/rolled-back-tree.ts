@@ -31,7 +31,7 @@ export function buildRolledBack(
   const inner = node.children.map((child) => buildRolledBack(child, within, runtime, observe))
   const blocked = blockingError(node, origin, runtime)
   if (blocked !== null) return { type: 'BLOCKED', error: blocked, inner }
-  const wrapper = knownWrapper(node, inner)
+  const wrapper = knownWrapper(node, inner, runtime)
   if (wrapper !== null) return wrapper
   return holdsRegistryCall(node) ? { type: 'UNKNOWN_WRAPPER', inner } : other(node, origin)
 }
@@ -40,7 +40,11 @@ function other(node: CallNode, origin: Origin): RolledBackNode {
   return { type: 'OTHER', result: otherResult(callName(node), origin) }
 }
 
-function knownWrapper(node: CallNode, inner: readonly RolledBackNode[]): RolledBackNode | null {
+function knownWrapper(
+  node: CallNode,
+  inner: readonly RolledBackNode[],
+  runtime: Runtime,
+): RolledBackNode | null {
   const [first, second] = inner
   switch (callName(node)) {
     case 'Utility.batch':
@@ -53,9 +57,12 @@ function knownWrapper(node: CallNode, inner: readonly RolledBackNode[]): RolledB
       if (first && second) return { type: 'IF_ELSE', main: first, fallback: second }
       break
     case 'Utility.dispatch_as':
-    case 'Sudo.sudo':
-    case 'Sudo.sudo_unchecked_weight':
       if (first) return { type: 'WRAPPER', swallowsError: true, inner: first }
+      break
+    case 'Sudo.sudo':
+    case 'Sudo.sudo_as':
+    case 'Sudo.sudo_unchecked_weight':
+      if (first) return sudo(first, isStockSudo(node, runtime))
       break
     case 'Utility.dispatch_as_fallible':
     case 'Utility.as_derivative':
@@ -64,6 +71,18 @@ function knownWrapper(node: CallNode, inner: readonly RolledBackNode[]): RolledB
       break
   }
   return null
+}
+
+/** The domain's own sudo pallet keeps no key, and has no `sudo_as`. */
+function isStockSudo(node: CallNode, runtime: Runtime): boolean {
+  return node.name === 'sudo_as' || runtime.hasStorage('Sudo', 'Key')
+}
+
+/** Whether the account is the one that the stock pallet takes cannot be told: its check may fail before the call runs. */
+function sudo(inner: RolledBackNode, isStock: boolean): RolledBackNode {
+  const wrapper: RolledBackNode = { type: 'WRAPPER', swallowsError: true, inner }
+  const check: RolledBackNode = { type: 'OTHER', result: 'ANY' }
+  return isStock ? { type: 'SEQUENCE', mode: 'BATCH_ALL', items: [check, wrapper] } : wrapper
 }
 
 /**
@@ -89,9 +108,10 @@ function blockingError(node: CallNode, origin: Origin, runtime: Runtime): string
     case 'Utility.with_weight':
       return kind === 'ROOT' ? null : 'BadOrigin'
     case 'Sudo.sudo':
+    case 'Sudo.sudo_as':
     case 'Sudo.sudo_unchecked_weight':
-      // The domain's own sudo pallet takes inherents only; the stock one, known by its key, takes that account.
-      if (!runtime.hasStorage('Sudo', 'Key')) return kind === 'NONE' ? null : 'BadOrigin'
+      // The domain's own sudo pallet takes inherents only, the stock one a single account.
+      if (!isStockSudo(node, runtime)) return kind === 'NONE' ? null : 'BadOrigin'
       return kind === 'SIGNED' ? null : 'Sudo.RequireSudo'
     default:
       return null

@@ -62,8 +62,11 @@ export function walkExtrinsic(
 
 const MARKING_PALLETS: ReadonlySet<string> = new Set(['AutoId', 'Utility', 'Sudo'])
 
+/** Of the stock sudo pallet: what a call that holds no other one did. */
+const NO_MARKERS: ReadonlySet<string> = new Set(['Sudo.KeyChanged', 'Sudo.KeyRemoved'])
+
 function isMarker({ name }: ChainEvent): boolean {
-  return MARKING_PALLETS.has(name.slice(0, name.indexOf('.')))
+  return MARKING_PALLETS.has(name.slice(0, name.indexOf('.'))) && !NO_MARKERS.has(name)
 }
 
 class BackwardWalk {
@@ -111,6 +114,9 @@ class BackwardWalk {
       case 'Sudo.sudo':
       case 'Sudo.sudo_unchecked_weight':
         this.wrapped(node, within, this.take('Sudo.Sudid'), 'sudo_result')
+        break
+      case 'Sudo.sudo_as':
+        this.wrapped(node, within, this.take('Sudo.SudoAsDone'), 'sudo_result')
         break
       case 'Utility.as_derivative':
       case 'Utility.with_weight':

@@ -1,12 +1,13 @@
 /** One `npm start` for a data directory: a second one says so instead of fighting over the port. */
 
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { makeDataDir, unusableDataDir } from '../data-dir'
 import { isAlive } from '../embedded/postmaster'
 import { AppError } from '../errors'
 
 /**
- * Gives what releases the directory; one that nothing was written to goes again.
+ * Gives what releases the directory; what was made for it and stayed empty goes again.
  * @throws {AppError} when another one runs, or the directory cannot be written to.
  */
 export function claimDataDir(dataDir: string): () => void {
@@ -18,18 +19,20 @@ export function claimDataDir(dataDir: string): () => void {
       `auto-registry already runs on ${path.resolve(dataDir)} (process ${owner}): stop it, or set DATA_DIR and PORT`,
     )
   }
+  const made = makeDataDir(dataDir)
+  const release = () => {
+    rmSync(file, { force: true })
+    for (const dir of made.toReversed()) {
+      if (readdirSync(dir).length === 0) rmdirSync(dir)
+    }
+  }
   try {
-    mkdirSync(dataDir, { recursive: true })
     writeFileSync(file, String(process.pid))
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? `${cause.code}` : 'it cannot be made'
-    const message = `DATA_DIR is "${dataDir}": expected a directory to write to (${why})`
-    throw new AppError('BAD_USER_INPUT', message, {}, { cause })
+    release()
+    throw unusableDataDir(dataDir, cause)
   }
-  return () => {
-    rmSync(file, { force: true })
-    if (readdirSync(dataDir).length === 0) rmdirSync(dataDir)
-  }
+  return release
 }
 
 /** After a crash the number may belong to any other program. */

@@ -8,9 +8,10 @@ import {
   randomUUID,
   sign,
 } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { equalBytes } from '../bytes'
+import { makeDataDir, unusableDataDir } from '../data-dir'
 import { AppError } from '../errors'
 import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
 import { encodeNull, encodeOid, encodeSequence } from '../pki/der-writer'
@@ -62,11 +63,13 @@ async function makeOnce(
   certFile: string,
   nowMs: number,
 ): Promise<void> {
-  await mkdir(dataDir, { recursive: true })
+  makeDataDir(dataDir)
   if (await exists(certFile)) return
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  await createExclusively(keyFile, made)
+  await createExclusively(keyFile, made).catch((cause) => {
+    throw unusableDataDir(dataDir, cause)
+  })
   // Not the key just made when another process was first.
   const key = readKey(await readFile(keyFile, 'utf8'))
   const { algorithm, hash } = signingAlgorithm(key)

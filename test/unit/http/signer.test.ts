@@ -27,6 +27,16 @@ describe('loadSigner', () => {
     expect((await stat(path.join(dataDir, 'responder.key.pem'))).mode & 0o777).toBe(0o600)
   })
 
+  test.each(['/proc/no-such/deep', '/proc', path.join(__filename, 'data')])(
+    'refuses in one line a data directory where nothing can be written: %s',
+    async (dir) => {
+      const options = { dataDir: dir, keyFile: null, certFile: null, nowMs: NOW }
+      await expect(loadSigner(options)).rejects.toThrow(
+        /^DATA_DIR is ".*": expected a directory .*$/,
+      )
+    },
+  )
+
   test('its certificate is an end entity for OCSP signing and CRLs, valid for five years', async () => {
     const certificate = new X509Certificate((await load()).certificate)
     expect(certificate.ca).toBe(false)

@@ -379,6 +379,17 @@ describe('verifySignature', () => {
     })
   })
 
+  it.each([story.agent, `0x${'11'.repeat(32)}`])(
+    'text that is no base64 is a bad argument, whoever is asked about (%s)',
+    async (autoId) => {
+      for (const argument of ['data', 'signature']) {
+        const asked = { autoId, data, signature: data, [argument]: '***' }
+        const { answer } = await api.post(SIGNATURE, asked)
+        expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument } }])
+      }
+    },
+  )
+
   it('block 276: a good signature of a revoked identity is good, and not valid', async () => {
     const recorded = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === story.agent))
     const key = createPrivateKey(recorded?.pkcs8Pem ?? '')

@@ -214,6 +214,12 @@ export class SignatureResolver {
     policy?: PolicyInput | null,
   ): Promise<SignatureVerification> {
     const id = hash32(autoId, 'autoId')
+    const signed = {
+      data: base64(data, 'data'),
+      signature: base64(signature, 'signature'),
+      algorithm: optional(algorithm, 'algorithm', text),
+      isDigest: digest ?? false,
+    }
     const moment = await session.momentOf(at)
     const knownAt = { ...moment, height: session.head.block.height, block: session.head.block }
     const question = {
@@ -231,13 +237,7 @@ export class SignatureResolver {
       const message = 'The registry knew no such identity.'
       return { valid: false, signatureValid: false, algorithm: null, message, identity }
     }
-    const checked = verifyMessageSignature({
-      spki: registration.publicKey,
-      data: base64(data, 'data'),
-      signature: base64(signature, 'signature'),
-      algorithm: optional(algorithm, 'algorithm', text),
-      isDigest: digest ?? false,
-    })
+    const checked = verifyMessageSignature({ spki: registration.publicKey, ...signed })
     const signatureValid = checked.outcome.ok
     const message = checked.outcome.ok
       ? `The signature is good under the key of that moment; the identity is ${verdict.verdict}.`

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { loadAssurancePolicy } from '../api/assurance-policy'
 import type { Config } from '../config'
 import { AppError } from '../errors'
 import { loadSigner } from '../http/signer'
@@ -9,9 +10,13 @@ import { readRegistries } from '../registries'
 
 /** @throws {AppError} BAD_USER_INPUT, one line, for a file that a setting names and that cannot be used. */
 export async function checkFiles(config: Config): Promise<void> {
-  readRegistries()
-  const { responderKey: keyFile, responderCert: certFile, dataDir, trustedDocuments } = config
-  if (keyFile !== null) await loadSigner({ dataDir, keyFile, certFile, nowMs: Date.now() })
+  const further = readRegistries().map((registry) => registry.config)
+  for (const own of [config, ...further]) {
+    const { responderKey: keyFile, responderCert: certFile, dataDir, assurancePolicy } = own
+    if (keyFile !== null) await loadSigner({ dataDir, keyFile, certFile, nowMs: Date.now() })
+    loadAssurancePolicy(assurancePolicy)
+  }
+  const { trustedDocuments } = config
   if (trustedDocuments !== null) {
     // The whole schema hangs on it: not loaded for nothing.
     const { loadTrustedDocuments } = await import('../api/trusted-documents.js')

@@ -186,6 +186,8 @@ describe('npm start with a setting that only trying shows to be bad', () => {
     ['a host that is no address', { HOST: 'not an address' }, /HOST is "not an address"/],
     ['no documents', { TRUSTED_DOCUMENTS: noFile }, /TRUSTED_DOCUMENTS is ".*no-such-file"/],
     ['documents that are none', { TRUSTED_DOCUMENTS: noJson }, /TRUSTED_DOCUMENTS is/],
+    ['a policy that is none', { ASSURANCE_POLICY: noJson }, /ASSURANCE_POLICY is ".*LICENSE"/],
+    ['no place for data', { DATA_DIR: '/proc/no-such/deep' }, /DATA_DIR is ".*": expected a dir/],
     ['no registries', { REGISTRIES: noFile }, /REGISTRIES is ".*no-such-file"/],
     ['no key', { RESPONDER_KEY: noFile, RESPONDER_CERT: noFile }, /RESPONDER_KEY: cannot read/],
     ['no directory', { DATA_DIR: path.join(noJson, 'data') }, /DATA_DIR is ".*": expected a dir/],

@@ -1,5 +1,7 @@
 /** Every limit of the API in one table: what a stranger may cost us. */
 
+import { DEFAULT_POLICY } from '../verify/policy'
+
 export type LimitRow = {
   /** Environment variable. */
   readonly setting: string
@@ -96,6 +98,30 @@ export const limitTable = {
 
 /** Of an answer that walks a chain of issuers and checks its signatures: a few milliseconds, whatever fields are selected. */
 export const VERDICT_PRICE = 50
+
+/** Entries a list without pages, whose length is not asked for, is taken to have. */
+export const ASSUMED_LIST = 10
+
+/** Identities of one key whose verdicts are given, unless the question says how many. */
+export const DEFAULT_MEMBERS = DEFAULT_POLICY.maxMembers
+
+type Priced = { readonly args: Readonly<Record<string, unknown>>; readonly childComplexity: number }
+
+/** A verdict, and under a policy's k of n one more for each identity of the key that may be judged. */
+export function verdictPrice({ args, childComplexity }: Priced): number {
+  const policy = (args['policy'] ?? {}) as Partial<
+    Record<'minIssuers' | 'issuers' | 'maxMembers', unknown>
+  >
+  const isComposite = Number(policy.minIssuers ?? 1) > 1 || policy.issuers != null
+  const members = isComposite ? Number(policy.maxMembers ?? DEFAULT_MEMBERS) : 0
+  return VERDICT_PRICE * (1 + Math.max(0, members)) + childComplexity
+}
+
+/** A verdict for each member of the page, and what is selected of each. */
+export function compositePrice({ args, childComplexity }: Priced): number {
+  const members = Math.max(1, Number(args['first'] ?? DEFAULT_MEMBERS))
+  return VERDICT_PRICE * members + Math.ceil(members / ASSUMED_LIST) * childComplexity
+}
 
 export type Limits = { readonly [K in keyof typeof limitTable]: number }
 

@@ -4,31 +4,19 @@ import { parseCertificate } from '../pki/certificate'
 import { decodePemCertificates } from '../pki/pem'
 import { sha256Hex } from '../registry/certificate-content'
 import { type Ambiguity, ambiguity, decisiveOf, type Named } from '../verify/ambiguity'
-import { checkComposite, type Member, memberOf } from '../verify/composite'
-import type { BlockPoint, Evidence, EvidenceSubject } from '../verify/evidence'
-import type { Policy } from '../verify/policy'
+import type { Evidence, EvidenceSubject } from '../verify/evidence'
 import { applyPresented, foreignFindings, type KnownKey } from '../verify/presented'
-import type { Check, Finding, VerificationResult } from '../verify/verdict'
+import type { Finding, VerificationResult } from '../verify/verdict'
 import { verifyEvidence } from '../verify/verify-auto-id'
 import { badArgument, hash32 } from './arguments'
+import { compositeChecks } from './composite'
 import type { Moment } from './moment'
+import { type Question, readFor, toPoint } from './question'
 import { findSubject, MAX_NAMED, oneOfEach } from './revocation-question'
-import type { BlockRow } from './rows'
-import type { Session } from './session'
 import type { CertificateRef } from './types/inputs'
 
-/** Identities of one key that are looked at; more share it only to waste somebody's time. */
-const MAX_COMPOSITE = 50
 /** Certificates of a shown chain that are looked up. */
 const MAX_SHOWN_ISSUERS = 10
-
-export type Question = {
-  readonly session: Session
-  readonly moment: Moment
-  readonly knownAt: Moment
-  readonly policy: Policy
-  readonly maxPemBytes: number
-}
 
 /** @throws {AppError} BAD_USER_INPUT on a reference that cannot be read; an unknown certificate is an answer. */
 export async function verifySubject(
@@ -67,48 +55,6 @@ export async function verifyOne(
   const { evidence, checks, findings } = applyPresented(recorded, shown)
   const extra = [...checks, ...named.checks, ...(await compositeChecks(evidence, question))]
   return verifyEvidence(evidence, question.policy, extra, [...findings, ...named.findings])
-}
-
-function readFor(subject: EvidenceSubject, question: Question): Promise<Evidence> {
-  const { session, moment, knownAt } = question
-  const state = toPoint(moment.block)
-  return session.read.evidence(
-    { state, clockMs: moment.clockMs, knownAt: toPoint(knownAt.block) },
-    subject,
-  )
-}
-
-function toPoint(row: BlockRow): BlockPoint {
-  return {
-    height: row.height,
-    hash: row.hash,
-    timeMs: row.timestamp.getTime(),
-    isFinal: row.isFinal,
-  }
-}
-
-/** The policy's k of n: how many issuers vouch for this key with a verdict of their own. */
-async function compositeChecks(evidence: Evidence, question: Question): Promise<Check[]> {
-  const { minIssuers } = question.policy
-  if (minIssuers <= 1 && question.policy.issuers === null) return []
-  const { sharedKeyWith } = evidence
-  const members = await verifyMembers(sharedKeyWith, question)
-  const leaf = evidence.hops[0]?.autoId ?? null
-  return [checkComposite(members, question.policy, leaf, sharedKeyWith.length > MAX_COMPOSITE)]
-}
-
-export async function verifyMembers(
-  autoIds: readonly string[],
-  question: Question,
-): Promise<Member[]> {
-  const members: Member[] = []
-  const policy = { ...question.policy, minIssuers: 1, issuers: null }
-  for (const autoId of autoIds.slice(0, MAX_COMPOSITE)) {
-    const evidence = await readFor({ autoId }, question)
-    const { verdict } = verifyEvidence(evidence, policy)
-    members.push(memberOf(autoId, evidence, verdict, policy))
-  }
-  return members
 }
 
 /** A certificate that the registry never saw, or not by then: an honest INDETERMINATE, with what is known of its key. */

@@ -7,12 +7,17 @@ import { unprovenOwner } from './ownership'
 import type { Policy } from './policy'
 import type { Check, Verdict } from './verdict'
 
-export type Member = {
+/** An identity that holds the key. */
+export type Holder = {
   readonly autoId: Hex
   /** The immediate issuer; null for a root. */
   readonly issuerId: Hex | null
   /** Everything above it, the immediate issuer first. */
   readonly above: readonly Hex[]
+}
+
+/** A holder that was judged. */
+export type Member = Holder & {
   /** Of itself and those above, the ones that another key may have taken over (`unprovenOwner`). */
   readonly unproven: readonly Hex[]
   readonly verdict: Verdict
@@ -43,18 +48,23 @@ export function memberOf(
  * Without, two issuers of one organisation count as two: name the issuers to rule that out.
  */
 export function countIssuers(members: readonly Member[], issuers: readonly Hex[] | null): number {
-  const valid = members.filter(({ verdict }) => verdict === 'VALID')
-  if (issuers === null) {
-    return new Set(valid.map(({ issuerId, autoId }) => issuerId ?? autoId)).size
-  }
-  const vouching = new Set(
-    valid.flatMap((member) => vouchers(member).filter((id) => !member.unproven.includes(id))),
-  )
-  return new Set(issuers.filter((issuer) => vouching.has(issuer))).size
+  return new Set(members.flatMap((member) => counted(member, issuers))).size
 }
 
-function vouchers({ issuerId, autoId, above }: Member): readonly Hex[] {
-  return issuerId === null ? [autoId] : above
+/** The issuers a member adds to the count. */
+function counted(member: Member, issuers: readonly Hex[] | null): readonly Hex[] {
+  if (member.verdict !== 'VALID') return []
+  const ids = vouchers(member, issuers)
+  return issuers === null ? ids : ids.filter((id) => !member.unproven.includes(id))
+}
+
+/** Those that would count if the identity were valid, and they themselves beyond doubt. */
+function vouchers(
+  { issuerId, autoId, above }: Holder,
+  issuers: readonly Hex[] | null,
+): readonly Hex[] {
+  if (issuers === null) return [issuerId ?? autoId]
+  return (issuerId === null ? [autoId] : above).filter((id) => issuers.includes(id))
 }
 
 /** Whether a named issuer was left out because nobody knows whose it is. */
@@ -62,8 +72,47 @@ function isAnyDoubtful(members: readonly Member[], issuers: readonly Hex[] | nul
   return members.some(
     (member) =>
       member.verdict === 'VALID' &&
-      vouchers(member).some((id) => issuers?.includes(id) && member.unproven.includes(id)),
+      issuers !== null &&
+      vouchers(member, issuers).some((id) => member.unproven.includes(id)),
   )
+}
+
+export type Judged = {
+  readonly members: readonly Member[]
+  /** Some that might have counted were not judged. */
+  readonly isPartial: boolean
+}
+
+/**
+ * Judges holders of a key, at most `policy.maxMembers`, until enough issuers vouch for it. Left out are those that can
+ * add no issuer to the count; and one of each issuer goes first, so that many under one hide nobody else.
+ */
+export async function judgeHolders(
+  holders: readonly Holder[],
+  { minIssuers, issuers, maxMembers }: Pick<Policy, 'minIssuers' | 'issuers' | 'maxMembers'>,
+  judge: (autoId: Hex) => Promise<Member>,
+): Promise<Judged> {
+  const members: Member[] = []
+  const vouched = new Set<Hex>()
+  for (const holder of oneOfEachIssuerFirst(holders)) {
+    if (vouched.size >= minIssuers) break
+    if (vouchers(holder, issuers).every((id) => vouched.has(id))) continue
+    if (members.length >= maxMembers) return { members, isPartial: true }
+    const member = await judge(holder.autoId)
+    members.push(member)
+    for (const id of counted(member, issuers)) vouched.add(id)
+  }
+  return { members, isPartial: false }
+}
+
+function oneOfEachIssuerFirst(holders: readonly Holder[]): readonly Holder[] {
+  const seen = new Map<Hex | null, number>()
+  const turns = holders.map((holder) => {
+    const turn = holder.issuerId === null ? 0 : (seen.get(holder.issuerId) ?? 0)
+    seen.set(holder.issuerId, turn + 1)
+    return { holder, turn }
+  })
+  return turns.sort((a, b) => a.turn - b.turn).map(({ holder }) => holder)
 }
 
 /**
@@ -78,8 +127,9 @@ export function checkComposite(
 ): Check {
   const count = countIssuers(members, policy.issuers)
   const of = policy.issuers === null ? 'issuers' : `of the ${policy.issuers.length} named issuers`
-  const message = `Valid under ${count} ${of}; the policy asks for ${policy.minIssuers}.`
-  if (count >= policy.minIssuers) return makeCheck('COMPOSITE', 'PASSED', autoId, message)
+  const found = `Valid under ${count} ${of}; the policy asks for ${policy.minIssuers}.`
+  if (count >= policy.minIssuers) return makeCheck('COMPOSITE', 'PASSED', autoId, found)
+  const message = isPartial ? `${found} Not every holder of the key was looked at.` : found
   return isPartial || isAnyDoubtful(members, policy.issuers)
     ? makeCheck('COMPOSITE', 'SKIPPED', autoId, message, { isUndetermined: true })
     : makeCheck('COMPOSITE', 'FAILED', autoId, message)

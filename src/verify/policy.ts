@@ -29,6 +29,8 @@ export type Policy = {
   readonly minIssuers: number
   /** The issuers that count for `minIssuers`, wherever they stand above; null: any immediate issuer. */
   readonly issuers: readonly Hex[] | null
+  /** Identities of the key that are judged for `minIssuers`, at most: what a stranger's crowd of them may cost. */
+  readonly maxMembers: number
   /** RFC5280 only. */
   readonly keyUsage: readonly string[]
   readonly extendedKeyUsage: readonly string[]
@@ -52,6 +54,7 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   maxPathLength: null,
   minIssuers: 1,
   issuers: null,
+  maxMembers: 50,
   keyUsage: [],
   extendedKeyUsage: [],
   initialPolicySet: null,

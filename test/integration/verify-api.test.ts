@@ -81,13 +81,41 @@ it.each([
   ['verifyToken', 'verifyToken(jwt: "a.b.c") { verdict }'],
   ['verifyProvenance', `verifyProvenance(proof: "x", sha256: "${'11'.repeat(32)}") { verdict }`],
   ['simulate', 'simulate(call: "0x") { __typename }'],
-  ['compositeIdentity', `compositeIdentity(publicKey: "0x${'11'.repeat(32)}") { totalCount }`],
+  [
+    'compositeIdentity of one member',
+    `compositeIdentity(publicKey: "0x${'11'.repeat(32)}", first: 1) { totalCount }`,
+  ],
 ])('%s has the price of a verdict whatever is selected', async (_, field) => {
   const one = openTestApi(database.url, { limits: { maxComplexity: 60 } })
   const codeOf = async (query: string) =>
     (await one.post(query)).answer.errors?.[0]?.extensions?.['code']
   expect(await codeOf(`{ ${field} }`)).not.toBe('QUERY_TOO_COMPLEX')
   expect(await codeOf(`{ a: ${field} b: ${field} }`)).toBe('QUERY_TOO_COMPLEX')
+  await one.close()
+})
+
+it('each identity of a key that may be judged has the price of a verdict', async () => {
+  const one = openTestApi(database.url, { limits: { maxComplexity: 2_600 } })
+  const codeOf = async (field: string) =>
+    (await one.post(`{ ${field} }`)).answer.errors?.[0]?.extensions?.['code']
+  const key = `publicKey: "0x${'11'.repeat(32)}"`
+  const id = `subject: { autoId: "0x${'11'.repeat(32)}" }`
+  for (const fits of [
+    `compositeIdentity(${key}) { totalCount }`,
+    `compositeIdentity(${key}, first: 50) { totalCount }`,
+    `verify(${id}, policy: { minIssuers: 2 }) { verdict }`,
+    `verify(${id}, policy: { minIssuers: 2, maxMembers: 50 }) { verdict }`,
+    `verify(${id}, policy: { maxMembers: 5000 }) { verdict }`,
+  ]) {
+    expect([fits, await codeOf(fits)]).toEqual([fits, undefined])
+  }
+  for (const exceeds of [
+    `compositeIdentity(${key}, first: 53) { totalCount }`,
+    `verify(${id}, policy: { minIssuers: 2, maxMembers: 53 }) { verdict }`,
+    `verify(${id}, policy: { issuers: [], maxMembers: 53 }) { verdict }`,
+  ]) {
+    expect([exceeds, await codeOf(exceeds)]).toEqual([exceeds, 'QUERY_TOO_COMPLEX'])
+  }
   await one.close()
 })
 

@@ -36,6 +36,7 @@ export function toPolicy(input: PolicyInput | null | undefined): Policy {
     minEcBits: atLeast(0, input.minEcBits ?? d.minEcBits, 'policy.minEcBits'),
     issuers: list(input.issuers, 'policy.issuers', hash32),
     minIssuers: atLeast(1, input.minIssuers ?? d.minIssuers, 'policy.minIssuers'),
+    maxMembers: atLeast(1, input.maxMembers ?? d.maxMembers, 'policy.maxMembers'),
     keyUsage: list(input.keyUsage, 'policy.keyUsage', usage) ?? [],
     extendedKeyUsage: list(input.extendedKeyUsage, 'policy.extendedKeyUsage', purpose) ?? [],
     initialPolicySet: list(input.initialPolicySet, 'policy.initialPolicySet', text),

@@ -19,12 +19,10 @@ import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-compl
 import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../../errors'
 import { toGraphQLError } from '../errors'
-import type { Limits } from '../limits'
+import { ASSUMED_LIST, type Limits } from '../limits'
 import type { PayingContext } from './session'
 
 const MAX_DIRECTIVES = 50
-/** Entries a list without pages, whose length is not asked for, is taken to have. */
-const ASSUMED_LIST = 10
 
 /** Seconds to wait when who asks has asked for too much; null: go on. `context` is the server's, with its request. */
 export type ChargePrice = (context: unknown, price: number) => number | null
@@ -191,6 +189,7 @@ function estimate(
   const type = getNamedType(field.type)
   const own = field.extensions['complexity']
   if (typeof own === 'number') return own + childComplexity
+  if (typeof own === 'function') return own({ args, childComplexity })
   if (isLeafType(type)) return 0
   if (type.name.endsWith('Connection')) {
     const size = args['first'] ?? args['last'] ?? limits.defaultPageSize

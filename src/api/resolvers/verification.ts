@@ -1,13 +1,15 @@
 /** Verdicts: on a certificate, on a signature, on a shared key; now, then, and as they change. */
 
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root, Subscription } from 'type-graphql'
-import { countIssuers } from '../../verify/composite'
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
+import { countIssuers, type Member } from '../../verify/composite'
 import { verifyMessageSignature } from '../../verify/message-signature'
 import { DEFAULT_POLICY } from '../../verify/policy'
 import { badArgument, hash32, optional, text } from '../arguments'
+import { verifyMember } from '../composite'
 import type { ApiContext } from '../context'
 import { followVerification } from '../follow-verification'
-import { VERDICT_PRICE } from '../limits'
+import { compositePrice, DEFAULT_MEMBERS, verdictPrice } from '../limits'
+import { readPage } from '../lists'
 import { blockRef, toBlockRef } from '../map/block'
 import { toCertificate } from '../map/certificate'
 import { date, toPolicy, toTurningPoint, toVerification } from '../map/verification'
@@ -28,7 +30,7 @@ import {
   TurningPoint,
   VerificationResult,
 } from '../types/verification'
-import { assertOrder, verifyMembers, verifyOne, verifySubject } from '../verification'
+import { assertOrder, verifyOne, verifySubject } from '../verification'
 import { findAutoId, findEvent } from './links'
 
 @Resolver(() => VerificationResult)
@@ -36,7 +38,7 @@ export class VerificationResolver {
   @Query(() => VerificationResult, {
     description:
       'Could it be trusted, then? `at`: whose state and clock. `knownAt`: what is known since (default: the head).',
-    complexity: VERDICT_PRICE,
+    complexity: verdictPrice,
   })
   async verify(
     @Ctx() context: ApiContext,
@@ -62,7 +64,7 @@ export class VerificationResolver {
     name: 'verification',
     description:
       'The verdict now, at once and then whenever it changes: by a block, or by the clock.',
-    complexity: VERDICT_PRICE,
+    complexity: verdictPrice,
     subscribe: ({
       context,
       args,
@@ -190,7 +192,7 @@ export class SignatureResolver {
   @Query(() => SignatureVerification, {
     description:
       'A signature over data (base64), under the key the identity had at that moment, with the identity’s own validity.',
-    complexity: VERDICT_PRICE,
+    complexity: verdictPrice,
   })
   async verifySignature(
     @Ctx() { session, limits }: ApiContext,
@@ -259,35 +261,41 @@ function base64(value: string, argument: string): Uint8Array {
 export class CompositeResolver {
   @Query(() => CompositeIdentity, {
     nullable: true,
-    description: 'The identities that hold a key, by SHA-256 of its SPKI; null when none does.',
-    complexity: VERDICT_PRICE,
+    description:
+      'The identities that hold a key, by SHA-256 of its SPKI; null when none does. Each has a verdict, and the price of one.',
+    complexity: compositePrice,
   })
   async compositeIdentity(
     @Ctx() { session, limits }: ApiContext,
     @Arg('publicKey', () => String) publicKey: string,
     @Arg('at', () => PointInTime, { nullable: true }) at?: PointInTime | null,
+    @Arg('first', () => Int, { nullable: true, description: `Absent: ${DEFAULT_MEMBERS}.` })
+    first?: number | null,
+    @Arg('after', () => String, { nullable: true }) after?: string | null,
   ): Promise<CompositeIdentity | null> {
     const publicKeySha256 = hash32(publicKey, 'publicKey')
     const moment = await session.momentOf(at)
     const { height, isHead } = moment
-    const filter = { height, isHead, clock: new Date(moment.clockMs), publicKeySha256 }
-    const [page] = await session.read.identities.page([null], filter, {
+    const page = await readPage({
+      list: session.read.identities,
+      filter: { height, isHead, clock: new Date(moment.clockMs), publicKeySha256 },
       order: 'REGISTERED_AT_ASC',
-      limit: limits.maxPageSize,
-      backward: false,
-      cursor: null,
+      args: { first: first ?? Math.min(DEFAULT_MEMBERS, limits.maxPageSize), after: after ?? null },
+      limits,
+      toNode: ({ autoId }) => autoId,
     })
-    const ids = (page?.rows ?? []).map(({ row }) => row.autoId)
-    if (ids.length === 0) return null
+    const totalCount = await page.count()
+    if (totalCount === 0) return null
     const question = { session, moment, knownAt: moment, policy: DEFAULT_POLICY, maxPemBytes: 0 }
-    const members = await verifyMembers(ids, question)
-    const [totalCount = 0] = await session.read.identities.count([null], filter)
+    const members: Member[] = []
+    for (const id of page.nodes) members.push(await verifyMember(id, question))
     return {
       publicKeySha256,
       totalCount,
       partial: totalCount > members.length,
       members: members.map(({ autoId, verdict }) => ({ autoIdId: autoId, verdict, moment })),
       validIssuers: countIssuers(members, null),
+      pageInfo: page.pageInfo,
       moment,
     }
   }

@@ -3,11 +3,13 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { PATH_CODES } from '../../pki/codes'
 import { type CheckCode, REGISTRY_CHECKS } from '../../verify/codes'
+import { DEFAULT_POLICY } from '../../verify/policy'
 import type { Check as CheckResult, HopResult, VerdictSpan } from '../../verify/verdict'
 import type { Moment } from '../moment'
 import { DateTime } from '../scalars'
 import { FindingCode, Severity } from './enums'
 import { Finding } from './finding'
+import { PageInfo } from './page'
 
 export const Verdict = {
   VALID: 'VALID',
@@ -121,6 +123,14 @@ export class PolicyInput {
       'Only these count for minIssuers, wherever above the target they stand. Absent: any immediate issuer.',
   })
   issuers?: string[] | null
+
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_POLICY.maxMembers,
+    description:
+      'Identities of the key that are judged for minIssuers, at most; the price counts each as a verdict. Too few issuers among so many is undetermined.',
+  })
+  maxMembers?: number | null
 
   @Field(() => [String], { nullable: true, description: 'RFC5280: names of RFC 5280 §4.2.1.3.' })
   keyUsage?: string[] | null
@@ -271,19 +281,22 @@ export class CompositeIdentity {
   @Field(() => String, { description: 'SHA-256 of the SubjectPublicKeyInfo, 0x hex.' })
   publicKeySha256!: string
 
-  @Field(() => [CompositeMember])
+  @Field(() => [CompositeMember], { description: 'A page of them, in order of registration.' })
   members!: readonly CompositeMember[]
+
+  @Field(() => PageInfo, { description: 'Of `members`.' })
+  pageInfo!: PageInfo
 
   @Field(() => Int, {
     description:
-      'Issuers under which the key is valid; roots count as their own. At least so many, if `partial`.',
+      'Issuers under which the key is valid by these members; roots count as their own. At least so many, if `partial`.',
   })
   validIssuers!: number
 
   @Field(() => Int, { description: 'Identities that hold the key, those in `members` included.' })
   totalCount!: number
 
-  @Field(() => Boolean, { description: 'More hold the key than were looked at.' })
+  @Field(() => Boolean, { description: 'More hold the key than are in `members`.' })
   partial!: boolean
 
   readonly moment!: Moment

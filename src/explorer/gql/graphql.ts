@@ -449,6 +449,8 @@ export type PolicyInput = {
   /** RFC5280: names of RFC 5280 §4.2.1.3. */
   keyUsage?: Array<string> | null | undefined;
   laterRevocation?: LaterRevocation | null | undefined;
+  /** Identities of the key that are judged for minIssuers, at most; the price counts each as a verdict. Too few issuers among so many is undetermined. */
+  maxMembers?: number | null | undefined;
   /** Issuers allowed between target and root. */
   maxPathLength?: number | null | undefined;
   /** Least size of elliptic-curve keys in the chain, in bits; Ed25519 has 256. */

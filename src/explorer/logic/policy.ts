@@ -41,6 +41,7 @@ export const moreRules: readonly Rule[] = [
   { ...choice('sha1', ['1', '0']), write: (value) => ({ allowSha1: value === '1' }) },
   number('minissuers', (minIssuers) => ({ minIssuers })),
   list('issuers', (issuers) => ({ issuers })),
+  number('maxmembers', (maxMembers) => ({ maxMembers })),
   list('usage', (keyUsage) => ({ keyUsage }), 'RFC5280'),
   list('purpose', (extendedKeyUsage) => ({ extendedKeyUsage }), 'RFC5280'),
   list('policies', (initialPolicySet) => ({ initialPolicySet }), 'RFC5280'),

@@ -11,7 +11,7 @@ describe('the policy in the address', () => {
   it('asks for every rule that it names', () => {
     const search =
       'profile=RFC5280&anchors=0x1,0x2&final=1&later=REJECT&reject=WARNING&findings=WEAK_KEY,WEAK_DIGEST' +
-      '&anchorkeys=0xaa&pathlen=0&rsa=3072&ec=256&sha1=0&minissuers=2&issuers=0x3&usage=digitalSignature' +
+      '&anchorkeys=0xaa&pathlen=0&rsa=3072&ec=256&sha1=0&minissuers=2&issuers=0x3&maxmembers=200&usage=digitalSignature' +
       '&purpose=clientAuth&policies=2.5.29.32.0&explicit=1&nomapping=1&noany=0'
     expect(readQuestion(search).bad).toEqual([])
     expect(policy(search)).toEqual({
@@ -28,6 +28,7 @@ describe('the policy in the address', () => {
       allowSha1: false,
       minIssuers: 2,
       issuers: ['0x3'],
+      maxMembers: 200,
       keyUsage: ['digitalSignature'],
       extendedKeyUsage: ['clientAuth'],
       initialPolicySet: ['2.5.29.32.0'],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { checkComposite, countIssuers, type Member, memberOf } from '../../../src/verify/composite'
+import {
+  checkComposite,
+  countIssuers,
+  type Holder,
+  judgeHolders,
+  type Member,
+  memberOf,
+} from '../../../src/verify/composite'
 import { DEFAULT_POLICY } from '../../../src/verify/policy'
 import {
   evidenceOf,
@@ -109,5 +116,90 @@ describe('memberOf', () => {
       memberOf(leaf.autoId, evidence, 'VALID', { trustAnchorKeys }).unproven
     expect(unproven(null)).toEqual([root.autoId])
     expect(unproven([root.publicKeySha256])).toEqual([])
+  })
+})
+
+describe('judgeHolders', () => {
+  const holder = (name: string, issuer: string | null, above: string[] = []): Holder => ({
+    autoId: idOf(name),
+    issuerId: issuer === null ? null : idOf(issuer),
+    above: issuer === null ? [] : [idOf(issuer), ...above.map(idOf)],
+  })
+  const crowd = (count: number, issuer: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => holder(`crowd ${n}`, issuer(n)))
+  const judging = (holders: readonly Holder[], valid: readonly string[]) => {
+    const asked: string[] = []
+    const judge = (autoId: string) => {
+      asked.push(autoId)
+      const found = holders.find((one) => one.autoId === autoId) as Holder
+      const verdict = valid.map(idOf).includes(autoId) ? ('VALID' as const) : ('INVALID' as const)
+      return Promise.resolve({ ...found, unproven: [], verdict })
+    }
+    return { asked, judge }
+  }
+  const asks = (minIssuers: number, issuers: string[] | null = null, maxMembers = 50) => ({
+    ...policy(minIssuers, issuers),
+    maxMembers,
+  })
+  const outcomeOf = async (
+    holders: readonly Holder[],
+    valid: string[],
+    asked: ReturnType<typeof asks>,
+  ) => {
+    const { asked: judged, judge } = judging(holders, valid)
+    const { members, isPartial } = await judgeHolders(holders, asked, judge)
+    const { outcome } = checkComposite(members, asked, null, isPartial)
+    return { outcome, judged: judged.length }
+  }
+
+  it('finds issuers past any number of holders that vouch for nothing under one', async () => {
+    const holders = [...crowd(500, () => 'bad'), holder('a', 'x'), holder('b', 'y')]
+    expect(await outcomeOf(holders, ['a', 'b'], asks(2))).toEqual({ outcome: 'PASSED', judged: 3 })
+  })
+
+  it('stops as soon as enough are found', async () => {
+    const holders = crowd(500, (n) => `issuer ${n}`)
+    const all = holders.map((_, n) => `crowd ${n}`)
+    expect(await outcomeOf(holders, all, asks(3))).toEqual({ outcome: 'PASSED', judged: 3 })
+  })
+
+  it('leaves out those that can add no issuer: too few is then known', async () => {
+    const holders = [...crowd(500, () => 'x'), holder('b', 'y')]
+    const all = [...holders.map((_, n) => `crowd ${n}`), 'b']
+    expect(await outcomeOf(holders, all, asks(3))).toEqual({ outcome: 'FAILED', judged: 2 })
+  })
+
+  it('with named issuers judges only what stands below one', async () => {
+    const named = [idOf('top')]
+    const holders = [...crowd(500, (n) => `issuer ${n}`), holder('a', 'x', ['top'])]
+    const good = await outcomeOf(holders, ['a'], asks(1, named))
+    expect(good).toEqual({ outcome: 'PASSED', judged: 1 })
+    const bad = await outcomeOf(holders, [], asks(1, named))
+    expect(bad).toEqual({ outcome: 'FAILED', judged: 1 })
+    const root = await outcomeOf([holder('top', null)], ['top'], asks(1, named))
+    expect(root).toEqual({ outcome: 'PASSED', judged: 1 })
+  })
+
+  it('judges no more than is allowed, and says so: too few is then not known', async () => {
+    const holders = [...crowd(60, (n) => `issuer ${n}`), holder('a', 'x'), holder('b', 'y')]
+    expect(await outcomeOf(holders, ['a', 'b'], asks(2))).toEqual({
+      outcome: 'SKIPPED',
+      judged: 50,
+    })
+    const more = await outcomeOf(holders, ['a', 'b'], asks(2, null, 62))
+    expect(more).toEqual({ outcome: 'PASSED', judged: 62 })
+    const all = await outcomeOf(holders, ['a'], asks(2, null, 62))
+    expect(all).toEqual({ outcome: 'FAILED', judged: 62 })
+  })
+
+  it('goes on past a named issuer that another key may have taken over', async () => {
+    const holders = [holder('a', 'x', ['top']), holder('b', 'y', ['top'])]
+    const judge = (autoId: string) => {
+      const found = holders.find((one) => one.autoId === autoId) as Holder
+      const unproven = autoId === idOf('a') ? [idOf('top')] : []
+      return Promise.resolve({ ...found, unproven, verdict: 'VALID' as const })
+    }
+    const { members } = await judgeHolders(holders, asks(1, [idOf('top')]), judge)
+    expect(members.map(({ autoId }) => autoId)).toEqual([idOf('a'), idOf('b')])
   })
 })

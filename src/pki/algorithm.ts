@@ -25,6 +25,8 @@ export type SignatureAlgorithm = {
   readonly keyAlgorithms: readonly KeyAlgorithm[]
   /** Octets, RSA-PSS only. */
   readonly saltLength?: number
+  /** RSA-PSS only: the hash that makes the mask. */
+  readonly maskHash?: HashName
 }
 
 const RSA_KEYS: readonly KeyAlgorithm[] = ['RSA']
@@ -119,8 +121,27 @@ function readNull(fields: DerReader): void {
   }
 }
 
-/** RSASSA-PSS-params (RFC 4055 §3.1): only one hash for both uses, as RFC 5756 and the web PKI have it. */
+/** RSASSA-PSS-params (RFC 4055 §3.1). */
+export type PssParameters = {
+  readonly hash: HashName
+  /** Of MGF1. */
+  readonly maskHash: HashName
+  /** Octets; of a key's parameters the least. */
+  readonly saltLength: number
+}
+
+/** A salt fills what hash and modulus leave: 974 octets at most under RSA of 8192 bits. */
+const MAX_SALT = 1024
+
 function readPss(algorithm: DerReader): SignatureAlgorithm | undefined {
+  const parameters = readPssParameters(algorithm)
+  if (parameters === undefined) return undefined
+  const name = `RSASSA-PSS-${parameters.hash}`
+  return { name, oid: RSASSA_PSS, scheme: 'rsa-pss', keyAlgorithms: PSS_KEYS, ...parameters }
+}
+
+/** Undefined when hash, mask or trailer is none that is known. @throws {DerError} */
+export function readPssParameters(algorithm: DerReader): PssParameters | undefined {
   const fields = algorithm.enter(TAG.sequence, 'RSASSA-PSS-params')
   algorithm.expectEnd('AlgorithmIdentifier')
   const hash = readHash(fields.readOptional(contextTag(0)))
@@ -130,22 +151,15 @@ function readPss(algorithm: DerReader): SignatureAlgorithm | undefined {
   const saltLength =
     salt === undefined
       ? 20
-      : smallInteger(readerOf(salt).read(TAG.integer, 'saltLength'), 512, 'saltLength')
+      : smallInteger(readerOf(salt).read(TAG.integer, 'saltLength'), MAX_SALT, 'saltLength')
   const trailer = fields.readOptional(contextTag(3))
   const trailerField =
     trailer === undefined
       ? 1
       : smallInteger(readerOf(trailer).read(TAG.integer, 'trailerField'), 255, 'trailerField')
   fields.expectEnd('RSASSA-PSS-params')
-  if (hash === undefined || hash !== maskHash || trailerField !== 1) return undefined
-  return {
-    name: `RSASSA-PSS-${hash}`,
-    oid: RSASSA_PSS,
-    scheme: 'rsa-pss',
-    hash,
-    keyAlgorithms: PSS_KEYS,
-    saltLength,
-  }
+  if (hash === undefined || maskHash === undefined || trailerField !== 1) return undefined
+  return { hash, maskHash, saltLength }
 }
 
 function readHash(explicit: ReturnType<DerReader['readOptional']>): HashName | undefined {

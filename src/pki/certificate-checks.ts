@@ -60,7 +60,10 @@ function checkDigest(
   atMs: number,
   problems: Problem[],
 ): void {
-  const hash = signatureAlgorithm(parsed.innerAlgorithm)?.hash
+  const { hash, maskHash } = signatureAlgorithm(parsed.innerAlgorithm) ?? {}
+  if (strictness.isMaskHashFixed && maskHash !== undefined && maskHash !== hash) {
+    add(problems, 'SIG_UNSUPPORTED_ALGORITHM', 'RSASSA-PSS with another hash for its mask')
+  }
   const isWeak =
     hash === 'md5' || (hash === 'sha1' && !(atMs < (strictness.sha1UntilMs ?? -Infinity)))
   if (isWeak) add(problems, 'SIG_ALGORITHM_WEAK', `signed over a ${hash} digest`)

@@ -1,6 +1,7 @@
 /** The one file that touches cryptography. Every outcome is tagged, so it cannot be mistaken for a boolean. */
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { type SignatureAlgorithm, signatureAlgorithm } from './algorithm'
+import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { type PssParameters, type SignatureAlgorithm, signatureAlgorithm } from './algorithm'
+import { importRsaKey, keepsTo, pssKeyParameters, verifyPss } from './pss'
 import { type PublicKeyInfo, publicKeyInfo } from './public-key'
 
 export type SignatureFailureCode =
@@ -33,7 +34,13 @@ const MAX_CACHED_BYTES = 4096
 /** Verifying costs the square of the size; the pallet takes RSA up to 8192 bits. */
 const MAX_KEY_BITS = 8192
 
-type ImportedKey = { readonly key: KeyObject; readonly publicKey: PublicKeyInfo }
+type ImportedKey = {
+  /** An RSA-PSS key as a plain one. */
+  readonly key: KeyObject
+  readonly publicKey: PublicKeyInfo
+  /** Parameters that the key demands of a signature, RSA-PSS only. */
+  readonly fixed: PssParameters | null
+}
 
 const importedKeys = new Map<string, ImportedKey>()
 
@@ -50,7 +57,9 @@ export function verifySignature(input: SignatureInput): SignatureOutcome {
   const { algorithm, key } = prepared
   try {
     return asOutcome(
-      verify(algorithm.hash, input.data, keyOptions(algorithm, key), input.signature),
+      hasOtherMask(algorithm)
+        ? verifyOtherMask(algorithm, key, input)
+        : verify(algorithm.hash, input.data, keyOptions(algorithm, key), input.signature),
     )
   } catch (error) {
     return uncheckable(error)
@@ -62,6 +71,7 @@ export function verifySignatureInBackground(input: SignatureInput): Promise<Sign
   const prepared = prepare(input)
   if (!prepared.ok) return Promise.resolve(prepared)
   const { algorithm, key } = prepared
+  if (hasOtherMask(algorithm)) return Promise.resolve(verifySignature(input))
   return new Promise((resolve) => {
     try {
       const options = keyOptions(algorithm, key)
@@ -98,7 +108,31 @@ function prepare(input: SignatureInput): Prepared | FailedSignature {
       `${algorithm.name} signature under an ${imported.publicKey.algorithm} key`,
     )
   }
+  const { fixed } = imported
+  if (fixed !== null && !(isPss(algorithm) && keepsTo(fixed, algorithm))) {
+    return failure('SIG_BAD_KEY', 'the key is for other RSASSA-PSS parameters than the signature')
+  }
   return { ok: true, algorithm, key: imported.key }
+}
+
+type PssAlgorithm = SignatureAlgorithm & PssParameters
+
+function isPss(algorithm: SignatureAlgorithm): algorithm is PssAlgorithm {
+  return algorithm.scheme === 'rsa-pss'
+}
+
+function hasOtherMask(algorithm: SignatureAlgorithm): algorithm is PssAlgorithm {
+  return isPss(algorithm) && algorithm.maskHash !== algorithm.hash
+}
+
+function verifyOtherMask(
+  { hash, maskHash, saltLength }: PssAlgorithm,
+  key: KeyObject,
+  { data, signature }: SignatureInput,
+): boolean {
+  const digest = createHash(hash).update(data).digest()
+  const isSaltGood = (octets: number) => octets === saltLength
+  return verifyPss(key, signature, { digest, hash, maskHashes: [maskHash], isSaltGood })
 }
 
 function keyOptions(algorithm: SignatureAlgorithm, key: KeyObject) {
@@ -131,7 +165,9 @@ function importFresh(spki: Uint8Array): ImportedKey | undefined {
   // Curves and kinds we do not know by name never reach OpenSSL (explicit parameters, CVE-2020-0601).
   if (publicKey.algorithm === 'unknown' || (publicKey.bits ?? 0) > MAX_KEY_BITS) return undefined
   try {
-    return { key: keyObject(spki, publicKey), publicKey }
+    return publicKey.algorithm === 'RSA-PSS'
+      ? { key: importRsaKey(spki), publicKey, fixed: pssKeyParameters(spki) }
+      : { key: keyObject(spki, publicKey), publicKey, fixed: null }
   } catch {
     return undefined
   }

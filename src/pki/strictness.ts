@@ -25,6 +25,8 @@ export type Strictness = {
   readonly isCriticalLimited: boolean
   /** OCSP answers produced outside the certificate's own dates count for nothing (BoringSSL). */
   readonly isProducedWithinDates: boolean
+  /** RSASSA-PSS has one hash for message and mask (BR 7.1.3.2.1, BoringSSL). */
+  readonly isMaskHashFixed: boolean
   /** Critical Microsoft application policies pass when an extended key usage says the same (BoringSSL). */
   readonly isApplicationPolicyIgnored: boolean
 }
@@ -44,6 +46,7 @@ const RFC5280: Strictness = {
   isIndirectCrlUsed: true,
   isCriticalLimited: false,
   isProducedWithinDates: false,
+  isMaskHashFixed: false,
   isApplicationPolicyIgnored: false,
 }
 
@@ -63,7 +66,13 @@ export const STRICTNESS: Readonly<Record<StrictnessName, Strictness>> = {
   /** RFC 5280 with its demands on issuers enforced: limbo's `rfc5280` namespace. */
   conforming: { ...RFC5280, name: 'conforming', isConformanceChecked: true },
   /** Server certificates as the CA/Browser Forum has them: limbo's `webpki` namespace. */
-  webpki: { ...RFC5280, name: 'webpki', isConformanceChecked: true, isWebProfileChecked: true },
+  webpki: {
+    ...RFC5280,
+    name: 'webpki',
+    isConformanceChecked: true,
+    isWebProfileChecked: true,
+    isMaskHashFixed: true,
+  },
   boringssl: {
     ...RFC5280,
     name: 'boringssl',
@@ -74,6 +83,7 @@ export const STRICTNESS: Readonly<Record<StrictnessName, Strictness>> = {
     isIndirectCrlUsed: false,
     isCriticalLimited: true,
     isProducedWithinDates: true,
+    isMaskHashFixed: true,
     isApplicationPolicyIgnored: true,
   },
 }

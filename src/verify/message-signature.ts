@@ -3,9 +3,10 @@
  * of JOSE (RFC 7518, 8037) and of X.509 (RFC 8017, 5758, 8410); ECDSA comes as DER or as r ‖ s.
  */
 
-import { constants, createHash, createPublicKey, publicDecrypt, verify } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import { p256, p384, p521 } from '@noble/curves/nist'
 import { concatBytes, equalBytes } from '../bytes'
+import { importRsaKey, keepsTo, pssKeyParameters, recoverEncoded, verifyPss } from '../pki/pss'
 import { publicKeyInfo } from '../pki/public-key'
 import type { SignatureOutcome } from '../pki/signature'
 
@@ -15,8 +16,8 @@ type Algorithm = {
   readonly name: string
   readonly scheme: Scheme
   readonly hash: Hash | null
-  /** RSA-PSS: a salt as long as the digest and no other (RFC 7518 §3.5); X.509 leaves its length to the signer. */
-  readonly isSaltFixed: boolean
+  /** RSA-PSS: mask by the same hash, salt as long as the digest (RFC 7518 §3.5); X.509 leaves both to the signer. */
+  readonly isFixed: boolean
 }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
@@ -34,8 +35,8 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
       ['EdDSA', 'ed25519', null, 'Ed25519'],
     ] as const
   ).flatMap(([name, scheme, hash, alias]) => [
-    [name.toLowerCase(), { name, scheme, hash, isSaltFixed: true }],
-    [alias.toLowerCase(), { name, scheme, hash, isSaltFixed: false }],
+    [name.toLowerCase(), { name, scheme, hash, isFixed: true }],
+    [alias.toLowerCase(), { name, scheme, hash, isFixed: false }],
   ]),
 )
 
@@ -63,7 +64,7 @@ export type MessageSignatureOutcome = {
 /** Never throws. */
 export function verifyMessageSignature(input: MessageSignature): MessageSignatureOutcome {
   const kind = publicKeyInfo(input.spki).algorithm
-  const algorithm = chooseAlgorithm(input.algorithm, kind)
+  const algorithm = chooseAlgorithm(input, kind)
   if (algorithm === null) {
     const asked = input.algorithm === null ? `a key of kind ${kind}` : `"${input.algorithm}"`
     return unsupported(
@@ -96,17 +97,26 @@ function unsupported(message: string, algorithm: string | null): MessageSignatur
   return { outcome: { ok: false, code: 'SIG_UNSUPPORTED_ALGORITHM', message }, algorithm }
 }
 
-function chooseAlgorithm(asked: string | null, kind: string): Algorithm | null {
-  if (asked !== null) return ALGORITHMS[asked.toLowerCase()] ?? null
+function chooseAlgorithm({ algorithm, spki }: MessageSignature, kind: string): Algorithm | null {
+  if (algorithm !== null) return ALGORITHMS[algorithm.toLowerCase()] ?? null
+  if (kind === 'RSA-PSS') return ALGORITHMS[`rsassapss-${fixedHash(spki)}`] ?? null
   const usual: Readonly<Record<string, string>> = {
     RSA: 'rs256',
-    'RSA-PSS': 'rsassapss-sha256',
     'EC-P256': 'es256',
     'EC-P384': 'es384',
     'EC-P521': 'es512',
     Ed25519: 'eddsa',
   }
   return ALGORITHMS[usual[kind] ?? ''] ?? null
+}
+
+/** Parameters that cannot be read are told when the key is used. */
+function fixedHash(spki: Uint8Array): string {
+  try {
+    return pssKeyParameters(spki)?.hash ?? 'sha256'
+  } catch {
+    return 'sha256'
+  }
 }
 
 function fits(scheme: Scheme, kind: string): boolean {
@@ -117,19 +127,18 @@ function fits(scheme: Scheme, kind: string): boolean {
 }
 
 function verifyMessage(input: MessageSignature, algorithm: Algorithm): boolean {
+  if (algorithm.scheme === 'rsa-pss') {
+    const digest = createHash(algorithm.hash ?? 'sha256')
+      .update(input.data)
+      .digest()
+    return verifyPssDigest(input, digest, algorithm)
+  }
   const key = importKey(input.spki)
   if (algorithm.scheme === 'ecdsa') {
     return ecdsaForms(input.signature).some((form) => {
       const dsaEncoding = form === 'der' ? 'der' : 'ieee-p1363'
       return verify(algorithm.hash, input.data, { key, dsaEncoding }, input.signature)
     })
-  }
-  if (algorithm.scheme === 'rsa-pss') {
-    const saltLength = algorithm.isSaltFixed
-      ? constants.RSA_PSS_SALTLEN_DIGEST
-      : constants.RSA_PSS_SALTLEN_AUTO
-    const options = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
-    return verify(algorithm.hash, input.data, options, input.signature)
   }
   return verify(algorithm.hash, input.data, key, input.signature)
 }
@@ -170,13 +179,34 @@ function verifyDigest(input: MessageSignature, algorithm: Algorithm, kind: strin
     )
   }
   if (algorithm.scheme === 'ecdsa') return verifyEcdsaDigest(input, kind)
-  const key = importKey(input.spki)
-  const bits = publicKeyInfo(input.spki).bits ?? 0
-  const padding = constants.RSA_NO_PADDING
-  const encoded = publicDecrypt({ key, padding }, Buffer.from(input.signature))
-  return algorithm.scheme === 'rsa-pkcs1'
-    ? equalBytes(encoded, pkcs1Encoding(hash, input.data, encoded.length))
-    : isPssEncoding(algorithm, input.data, encoded, bits)
+  if (algorithm.scheme === 'rsa-pss') return verifyPssDigest(input, input.data, algorithm)
+  const encoded = recoverEncoded(importKey(input.spki), input.signature)
+  return encoded !== null && equalBytes(encoded, pkcs1Encoding(hash, input.data, encoded.length))
+}
+
+const MASK_HASHES: readonly Hash[] = ['sha256', 'sha1', 'sha384', 'sha512']
+
+/** What the key fixes holds, whatever the name of the algorithm leaves open. */
+function verifyPssDigest(
+  { spki, signature }: MessageSignature,
+  digest: Uint8Array,
+  algorithm: Algorithm,
+): boolean {
+  const hash = algorithm.hash ?? 'sha256'
+  const fixed = pssKeyParameters(spki)
+  const maskHash = algorithm.isFixed || fixed === null ? hash : fixed.maskHash
+  const saltLength = algorithm.isFixed ? digest.length : null
+  if (fixed !== null && !keepsTo(fixed, { hash, maskHash, saltLength })) {
+    throw new RangeError('the key is for other RSASSA-PSS parameters')
+  }
+  const isAnyMask = !algorithm.isFixed && fixed === null
+  return verifyPss(importRsaKey(spki), signature, {
+    digest,
+    hash,
+    maskHashes: isAnyMask ? MASK_HASHES : [maskHash],
+    isSaltGood: (octets) =>
+      saltLength === null ? octets >= (fixed?.saltLength ?? 0) : octets === saltLength,
+  })
 }
 
 function verifyEcdsaDigest(input: MessageSignature, kind: string): boolean {
@@ -228,41 +258,4 @@ function pkcs1Encoding(hash: Hash, digest: Uint8Array, length: number): Uint8Arr
   const info = concatBytes(Buffer.from(DIGEST_INFO[hash], 'hex'), digest)
   const padding = new Uint8Array(Math.max(8, length - info.length - 3)).fill(0xff)
   return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info)
-}
-
-/** EMSA-PSS-VERIFY, the salt found by the octet 01 before it unless its length is fixed. @see RFC 8017 §9.1.2 */
-function isPssEncoding(
-  { hash, isSaltFixed }: Algorithm,
-  digest: Uint8Array,
-  encoded: Uint8Array,
-  bits: number,
-): boolean {
-  if (hash === null) return false
-  const size = digest.length
-  const emLength = Math.ceil((bits - 1) / 8)
-  const em = encoded.subarray(encoded.length - emLength)
-  if (emLength < size + 2 || em.at(-1) !== 0xbc) return false
-  if (encoded.subarray(0, encoded.length - emLength).some((byte) => byte !== 0)) return false
-  const masked = em.subarray(0, emLength - size - 1)
-  const h = em.subarray(emLength - size - 1, emLength - 1)
-  const mask = mgf1(hash, h, masked.length)
-  const db = masked.map((byte, i) => byte ^ (mask[i] ?? 0))
-  const unused = 8 * emLength - (bits - 1)
-  if (((masked[0] ?? 0) & ~(0xff >>> unused) & 0xff) !== 0) return false
-  db[0] = (db[0] ?? 0) & (0xff >>> unused)
-  const zeros = db.findIndex((byte) => byte !== 0)
-  if (zeros < 0 || db[zeros] !== 1) return false
-  const salt = db.subarray(zeros + 1)
-  if (isSaltFixed && salt.length !== size) return false
-  const expected = createHash(hash).update(new Uint8Array(8)).update(digest).update(salt).digest()
-  return equalBytes(h, expected)
-}
-
-function mgf1(hash: Hash, seed: Uint8Array, length: number): Uint8Array {
-  const blocks: Uint8Array[] = []
-  for (let counter = 0; blocks.length * DIGEST_LENGTH[hash] < length; counter++) {
-    const index = Uint8Array.of(0, 0, counter >>> 8, counter & 255)
-    blocks.push(createHash(hash).update(seed).update(index).digest())
-  }
-  return concatBytes(...blocks).subarray(0, length)
 }

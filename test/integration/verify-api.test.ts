@@ -358,11 +358,12 @@ describe('composite identities', () => {
 describe('verifySignature', () => {
   const SIGNATURE = `query ($autoId: ID!, $data: String!, $signature: String!, $at: PointInTime) {
     verifySignature(autoId: $autoId, data: $data, signature: $signature, at: $at) {
-      valid signatureValid algorithm message identity { verdict } } }`
+      valid signatureValid code algorithm message identity { verdict } } }`
   type Answer = {
     verifySignature: {
       valid: boolean
       signatureValid: boolean
+      code: string | null
       algorithm: string
       identity: { verdict: string }
     }
@@ -379,10 +380,13 @@ describe('verifySignature', () => {
       const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
       const bytes = Buffer.from(data, 'base64')
       const good = await ask(story[who], sign(hash, bytes, key), { block: 275 })
-      expect(good.verifySignature).toMatchObject({ valid: true, signatureValid: true })
+      expect(good.verifySignature).toMatchObject({ valid: true, signatureValid: true, code: null })
       const stranger = generateKeyPairSync('ed25519').privateKey
       const bad = await ask(story[who], sign(null, bytes, stranger), { block: 275 })
-      expect(bad.verifySignature).toMatchObject({ valid: false, signatureValid: false })
+      const none = { valid: false, signatureValid: false }
+      expect(bad.verifySignature).toMatchObject({ ...none, code: 'SIG_BAD' })
+      const unknown = await ask(`0x${'1'.repeat(64)}`, sign(hash, bytes, key), { block: 275 })
+      expect(unknown.verifySignature).toMatchObject({ ...none, code: 'KNOWN', algorithm: null })
     },
   )
 

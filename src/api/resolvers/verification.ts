@@ -202,7 +202,7 @@ export class SignatureResolver {
     @Arg('algorithm', () => String, {
       nullable: true,
       description:
-        'As in JOSE (RS256, PS256, ES256, EdDSA …); or as in X.509, so RSA-PSS with a salt of any length (rsassaPss-sha256). Absent: the usual one of the key.',
+        'As in JOSE (RS256, PS256, ES256, EdDSA …); or as in X.509, so RSA-PSS with a salt of any length and a mask by any hash (rsassaPss-sha256). What an RSA-PSS key fixes holds in any case. Absent: the usual one of the key.',
     })
     algorithm?: string | null,
     @Arg('digest', () => Boolean, {
@@ -237,7 +237,8 @@ export class SignatureResolver {
     const registration = row && (await session.load.registration.load(row.registrationId))
     if (registration === null || registration === undefined) {
       const message = 'The registry knew no such identity.'
-      return { valid: false, signatureValid: false, algorithm: null, message, identity }
+      const code = 'KNOWN'
+      return { valid: false, signatureValid: false, code, algorithm: null, message, identity }
     }
     const checked = verifyMessageSignature({ spki: registration.publicKey, ...signed })
     const signatureValid = checked.outcome.ok
@@ -245,7 +246,8 @@ export class SignatureResolver {
       ? `The signature is good under the key of that moment; the identity is ${verdict.verdict}.`
       : checked.outcome.message
     const valid = signatureValid && verdict.verdict === 'VALID'
-    return { valid, signatureValid, algorithm: checked.algorithm, message, identity }
+    const code = checked.outcome.ok ? null : checked.outcome.code
+    return { valid, signatureValid, code, algorithm: checked.algorithm, message, identity }
   }
 }
 

@@ -252,6 +252,13 @@ export class SignatureVerification {
   })
   signatureValid!: boolean
 
+  @Field(() => CheckCodes, {
+    nullable: true,
+    description:
+      'Why it is not good: SIG_BAD, it is none of this key; SIG_UNSUPPORTED_ALGORITHM, SIG_BAD_KEY and KNOWN, it could not be checked. Null when it is good.',
+  })
+  code!: CheckCode | null
+
   @Field(() => String, { nullable: true, description: 'The algorithm that was used.' })
   algorithm!: string | null
 

@@ -5,6 +5,7 @@ import { isPaddedInteger } from './der-values'
 import { KNOWN_QUALIFIERS, OID } from './extensions'
 import { isDnsPattern, parseMailbox } from './name-matching'
 import type { PathCertificate, Problem, Role } from './path-certificate'
+import { forgeableBecause } from './public-key'
 import { verifySignature } from './signature'
 import type { Strictness } from './strictness'
 import { checkWebProfile } from './web-profile'
@@ -34,7 +35,7 @@ function add(problems: Problem[], code: Problem['code'], message: string): void 
 }
 
 function checkKey(
-  { publicKey }: PathCertificate,
+  { publicKey, parsed }: PathCertificate,
   strictness: Strictness,
   problems: Problem[],
 ): void {
@@ -48,10 +49,8 @@ function checkKey(
   if (isRsa && bits < strictness.minRsaBits) {
     add(problems, 'KEY_TOO_WEAK', `RSA of ${bits} bits, at least ${strictness.minRsaBits} needed`)
   }
-  const exponent = publicKey.exponent ?? 0n
-  if (isRsa && (exponent < 3n || exponent % 2n === 0n)) {
-    add(problems, 'KEY_TOO_WEAK', 'RSA with an exponent that is even or below 3')
-  }
+  const forgeable = forgeableBecause(parsed.spki)
+  if (forgeable !== null) add(problems, 'KEY_TOO_WEAK', forgeable)
 }
 
 function checkDigest(

@@ -111,6 +111,33 @@ function toBigInt(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
+/**
+ * The y of Ed25519 points of low order, the sign bit aside; y = p and p + 1 stand for 0 and 1. Under such a key one
+ * signature is good for one message in eight, or for all.
+ */
+const LOW_ORDER: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** Why anybody can sign under the key, whoever holds it; null: nothing known says so. */
+export function forgeableBecause(spki: Uint8Array): string | null {
+  const { algorithm, exponent } = publicKeyInfo(spki)
+  // To the power of one, a signature is the encoded message; an even exponent has no inverse.
+  if (exponent !== null && (exponent < 3n || exponent % 2n === 0n)) {
+    return 'RSA with an exponent that is even or below 3'
+  }
+  if (algorithm !== 'Ed25519') return null
+  const y = Buffer.from(spki.subarray(-32))
+  y[31] = (y[31] ?? 0) & 0x7f
+  return LOW_ORDER.has(y.toString('hex')) ? 'Ed25519 with a point of low order' : null
+}
+
 /** SHA-256 of the DER SubjectPublicKeyInfo, lower-case hex without prefix. */
 export function spkiSha256(spki: Uint8Array): string {
   return createHash('sha256').update(spki).digest('hex')

@@ -2,7 +2,7 @@
 import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { type PssParameters, type SignatureAlgorithm, signatureAlgorithm } from './algorithm'
 import { importRsaKey, keepsTo, pssKeyParameters, verifyPss } from './pss'
-import { type PublicKeyInfo, publicKeyInfo } from './public-key'
+import { forgeableBecause, type PublicKeyInfo, publicKeyInfo } from './public-key'
 
 export type SignatureFailureCode =
   /** The signature is not one of this key over these bytes. */
@@ -25,6 +25,8 @@ export type SignatureInput = {
   readonly signatureAlgorithm: Uint8Array
   readonly data: Uint8Array
   readonly signature: Uint8Array
+  /** Take keys under which anybody can sign, as ring does: to tell what a chain accepted, not whom to trust. */
+  readonly takesForgeable?: boolean
 }
 
 /** Keys are costly to import (three to five times a verification), so the last ones are kept. */
@@ -40,6 +42,8 @@ type ImportedKey = {
   readonly publicKey: PublicKeyInfo
   /** Parameters that the key demands of a signature, RSA-PSS only. */
   readonly fixed: PssParameters | null
+  /** Why anybody can sign under it; null: not known to. */
+  readonly forgeable: string | null
 }
 
 const importedKeys = new Map<string, ImportedKey>()
@@ -108,7 +112,10 @@ function prepare(input: SignatureInput): Prepared | FailedSignature {
       `${algorithm.name} signature under an ${imported.publicKey.algorithm} key`,
     )
   }
-  const { fixed } = imported
+  const { fixed, forgeable } = imported
+  if (forgeable !== null && input.takesForgeable !== true) {
+    return failure('SIG_BAD_KEY', `anybody can sign under this key: ${forgeable}`)
+  }
   if (fixed !== null && !(isPss(algorithm) && keepsTo(fixed, algorithm))) {
     return failure('SIG_BAD_KEY', 'the key is for other RSASSA-PSS parameters than the signature')
   }
@@ -165,9 +172,10 @@ function importFresh(spki: Uint8Array): ImportedKey | undefined {
   // Curves and kinds we do not know by name never reach OpenSSL (explicit parameters, CVE-2020-0601).
   if (publicKey.algorithm === 'unknown' || (publicKey.bits ?? 0) > MAX_KEY_BITS) return undefined
   try {
+    const forgeable = forgeableBecause(spki)
     return publicKey.algorithm === 'RSA-PSS'
-      ? { key: importRsaKey(spki), publicKey, fixed: pssKeyParameters(spki) }
-      : { key: keyObject(spki, publicKey), publicKey, fixed: null }
+      ? { key: importRsaKey(spki), publicKey, fixed: pssKeyParameters(spki), forgeable }
+      : { key: keyObject(spki, publicKey), publicKey, fixed: null, forgeable }
   } catch {
     return undefined
   }

@@ -108,7 +108,7 @@ export const ADVISORIES = {
   WEAK_KEY: entry(
     'WARNING',
     [4, 14],
-    'The key is an RSA key of less than 2048 bits.',
+    'The key is an RSA key of less than 2048 bits, or one under which anybody can sign.',
     'Do not rely on signatures of this key.',
   ),
   WEAK_DIGEST: entry(

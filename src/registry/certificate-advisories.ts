@@ -1,5 +1,6 @@
 /** Advisories that a certificate gives by itself: what the lax parser let pass, and how strong it is (quirks 4 and 14). */
 import { equalBytes, fromHex, type Hex, serialToHex } from '../bytes'
+import { forgeableBecause } from '../pki/public-key'
 import type { AdvisoryCode, AdvisoryFacts } from './advisory'
 import { type CertificateReading, decodeText } from './certificate-content'
 import { dottedOid } from './extension-text'
@@ -111,7 +112,8 @@ function strengthAdvisories({ content }: CertificateReading): Found[] {
   const found: Found[] = []
   const { publicKeyAlgorithm, publicKeyBits } = content
   const isRsa = publicKeyAlgorithm.startsWith('RSA')
-  if (isRsa && publicKeyBits !== null && publicKeyBits < MIN_RSA_BITS) {
+  const isShort = isRsa && publicKeyBits !== null && publicKeyBits < MIN_RSA_BITS
+  if (isShort || forgeableBecause(content.publicKey) !== null) {
     found.push(['WEAK_KEY', { algorithm: publicKeyAlgorithm, bits: publicKeyBits }])
   }
   const outer = algorithmOid(content.signatureAlgorithm)

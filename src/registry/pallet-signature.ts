@@ -76,7 +76,7 @@ const MAX_EXPONENT = (1n << 33n) - 1n
  */
 export function verifyPalletSignature(input: SignatureInput): SignatureOutcome {
   try {
-    return verifySignature(asStandardInput(input))
+    return verifySignature(asRingTakes(input))
   } catch (error) {
     return outcomeOf(error)
   }
@@ -87,7 +87,7 @@ export async function verifyPalletSignatureInBackground(
   input: SignatureInput,
 ): Promise<SignatureOutcome> {
   try {
-    return await verifySignatureInBackground(asStandardInput(input))
+    return await verifySignatureInBackground(asRingTakes(input))
   } catch (error) {
     return outcomeOf(error)
   }
@@ -105,6 +105,11 @@ function outcomeOf(error: unknown): SignatureOutcome {
 
 class UnsupportedByRing extends Error {
   override readonly name = 'UnsupportedByRing'
+}
+
+/** ring looks at no point's order. */
+function asRingTakes(input: SignatureInput): SignatureInput {
+  return { ...asStandardInput(input), takesForgeable: true }
 }
 
 /** The same question in the one encoding the standards have for it, once ring's own limits are kept. */

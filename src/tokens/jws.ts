@@ -2,11 +2,12 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify, decodeProtectedHeader, errors, type ProtectedHeaderParameters } from 'jose'
 import type { Hex } from '../bytes'
-import { publicKeyInfo } from '../pki/public-key'
+import { forgeableBecause, publicKeyInfo } from '../pki/public-key'
 
-/** Signature algorithms a key may be used with; none for keys JOSE has no algorithm for. */
+/** Signature algorithms a key may be used with; none for keys JOSE has no algorithm for, and for those under which anybody can sign. */
 export function jwsAlgorithmsOf(spki: Uint8Array): readonly string[] {
   const { algorithm, bits } = publicKeyInfo(spki)
+  if (forgeableBecause(spki) !== null) return []
   switch (algorithm) {
     case 'RSA':
       // RFC 7518 §3.3 wants 2048 bits or more.

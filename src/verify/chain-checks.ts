@@ -1,5 +1,6 @@
 /** Checks about the whole chain: anchors, completeness, finality, and what the policy asks on top. */
 
+import { forgeableBecause } from '../pki/public-key'
 import type { Evidence, EvidenceCertificate, Hop, LaterEvent } from './evidence'
 import { makeCheck } from './hop-checks'
 import { unprovenOwner } from './ownership'
@@ -108,9 +109,11 @@ function checkStrength(evidence: Evidence, policy: Policy): Check[] {
 
 /** A key whose kind or size nobody here knows is never strong enough. */
 function weakKey(
-  { publicKeyAlgorithm, publicKeyBits }: EvidenceCertificate,
+  { spki, publicKeyAlgorithm, publicKeyBits }: EvidenceCertificate,
   { minRsaBits, minEcBits }: Policy,
 ): string | null {
+  const forgeable = minRsaBits + minEcBits > 0 ? forgeableBecause(spki) : null
+  if (forgeable !== null) return `${forgeable}: anybody can sign under it.`
   const isRsa = /^rsa/i.test(publicKeyAlgorithm)
   const isCurve = /^(ec|ed25519)/i.test(publicKeyAlgorithm)
   const least = isRsa ? minRsaBits : isCurve ? minEcBits : Math.max(minRsaBits, minEcBits)

@@ -7,7 +7,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { p256, p384, p521 } from '@noble/curves/nist'
 import { concatBytes, equalBytes } from '../bytes'
 import { importRsaKey, keepsTo, pssKeyParameters, recoverEncoded, verifyPss } from '../pki/pss'
-import { publicKeyInfo } from '../pki/public-key'
+import { forgeableBecause, publicKeyInfo } from '../pki/public-key'
 import type { SignatureOutcome } from '../pki/signature'
 
 type Scheme = 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519'
@@ -74,6 +74,11 @@ export function verifyMessageSignature(input: MessageSignature): MessageSignatur
   }
   if (!fits(algorithm.scheme, kind)) {
     const message = `${algorithm.name} needs another kind of key than ${kind}`
+    return { outcome: { ok: false, code: 'SIG_BAD_KEY', message }, algorithm: algorithm.name }
+  }
+  const forgeable = forgeableBecause(input.spki)
+  if (forgeable !== null) {
+    const message = `anybody can sign under this key: ${forgeable}`
     return { outcome: { ok: false, code: 'SIG_BAD_KEY', message }, algorithm: algorithm.name }
   }
   if (input.isDigest && algorithm.hash === null) {

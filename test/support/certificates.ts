@@ -30,6 +30,11 @@ export function spkiOf(key: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }))
 }
 
+/** Ed25519, a point of order two: one signature in two messages is good for both of them. */
+export function lowOrderSpki(): Uint8Array {
+  return Uint8Array.from(Buffer.from(`302a300506032b6570032100ec${'ff'.repeat(30)}7f`, 'hex'))
+}
+
 /** DER Name of one commonName; the empty text makes the empty name. */
 export function nameOf(commonName: string): Uint8Array {
   if (commonName === '') return encodeSequence()
@@ -109,6 +114,8 @@ export type MakeOptions = {
   readonly seed?: string
   /** Instead of a seeded one. */
   readonly key?: KeyObject
+  /** Stands in the certificate, whatever the key is. */
+  readonly spki?: Uint8Array
   /** Of the signer's key; Ed25519 when absent. */
   readonly algorithm?: SigningAlgorithm
   /** Signs instead of the issuer's key. */
@@ -132,7 +139,7 @@ export function makeCertificate(options: MakeOptions): Made {
       encodeTime(options.notAfter ?? Date.UTC(2027, 0, 1)),
     ),
     nameOf(options.subject),
-    spkiOf(key),
+    options.spki ?? spkiOf(key),
     ...(extensions.length === 0 ? [] : [encodeExplicit(3, encodeSequence(...extensions))]),
   )
   const signer = options.signer ?? options.issuer?.key ?? key

@@ -403,7 +403,7 @@ export type FindingCode =
   | 'UNKNOWN_CRITICAL_EXTENSION'
   /** The certificate is signed with SHA-1. Do not rely on the signature: SHA-1 collisions can be made. */
   | 'WEAK_DIGEST'
-  /** The key is an RSA key of less than 2048 bits. Do not rely on signatures of this key. */
+  /** The key is an RSA key of less than 2048 bits, or one under which anybody can sign. Do not rely on signatures of this key. */
   | 'WEAK_KEY';
 
 /** `issuer` and `issuerId` are the same; exactly one of them is needed. */

@@ -6,6 +6,7 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto'
+import { ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519'
 import { describe, expect, it } from 'vitest'
 import { signatureAlgorithm } from '../../../src/pki/algorithm'
 import {
@@ -16,8 +17,16 @@ import {
   encodeOid,
   encodeSequence,
 } from '../../../src/pki/der-writer'
-import { publicKeyInfo, publicKeyJwk, spkiSha256 } from '../../../src/pki/public-key'
+import {
+  forgeableBecause,
+  publicKeyInfo,
+  publicKeyJwk,
+  spkiSha256,
+} from '../../../src/pki/public-key'
 import { verifySignature } from '../../../src/pki/signature'
+import { verifyPalletSignature } from '../../../src/registry/pallet-signature'
+import { jwsAlgorithmsOf } from '../../../src/tokens/jws'
+import { verifyMessageSignature } from '../../../src/verify/message-signature'
 
 const data = new TextEncoder().encode('to be signed')
 const spki = (key: KeyObject) => new Uint8Array(key.export({ format: 'der', type: 'spki' }))
@@ -131,6 +140,83 @@ describe('verifySignature', () => {
     expect(ask(octets, encodeNull())).toMatchObject({ ok: false, code: 'SIG_BAD_KEY' })
     // No point of the curve: y = 2.
     expect(ask(Uint8Array.of(2, ...new Uint8Array(31)))).toMatchObject({ ok: false })
+  })
+
+  describe('keys under which anybody can sign', () => {
+    const { n = '' } = rsa.publicKey.export({ format: 'jwk' })
+    const rsaKey = (e: string) => createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' })
+    // To the power of one, a signature is the encoded message itself.
+    const info = Buffer.from('3031300d060960864801650304020105000420', 'hex')
+    const end = Buffer.concat([info, createHash('sha256').update(data).digest()])
+    const padding = Buffer.alloc(256 - end.length - 3, 255)
+    const encoded = Buffer.concat([Buffer.of(0, 1), padding, Buffer.of(0), end])
+    const point = (hex: string) => {
+      const x = Buffer.from(hex, 'hex').toString('base64url')
+      return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    }
+    // R = 0 and S = 0 satisfy the equation wherever eight times the key's point is 0 and the hash fits.
+    const zero = Buffer.concat([Buffer.of(1), Buffer.alloc(63)])
+
+    it.each([
+      ['RSA with exponent 1', rsaKey('AQ'), RSA_SHA256, 'RS256', encoded],
+      ['RSA with exponent 2', rsaKey('Ag'), RSA_SHA256, 'RS256', encoded],
+      ['RSA with exponent 4', rsaKey('BA'), RSA_SHA256, 'RS256', encoded],
+      ['Ed25519 at 0', point(`01${'00'.repeat(31)}`), ED25519, 'EdDSA', zero],
+      ['Ed25519 at 0, by y = p + 1', point(`ee${'ff'.repeat(30)}7f`), ED25519, 'EdDSA', zero],
+      ['Ed25519 at 0, its sign set', point(`01${'00'.repeat(30)}80`), ED25519, 'EdDSA', zero],
+      ['Ed25519 of order 2', point(`ec${'ff'.repeat(30)}7f`), ED25519, 'EdDSA', zero],
+      ['Ed25519 of order 4', point('00'.repeat(32)), ED25519, 'EdDSA', zero],
+      ['Ed25519 of order 4, by y = p', point(`ed${'ff'.repeat(30)}7f`), ED25519, 'EdDSA', zero],
+      [
+        'Ed25519 of order 8',
+        point('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85'),
+        ED25519,
+        'EdDSA',
+        zero,
+      ],
+      [
+        'Ed25519 of order 8, too',
+        point('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'),
+        ED25519,
+        'EdDSA',
+        zero,
+      ],
+    ])('%s signs nothing', async (_, key, signatureAlgorithm, algorithm, signature) => {
+      const expected = { ok: false, code: 'SIG_BAD_KEY' }
+      const messages = Array.from({ length: 40 }, (_, i) => (i === 0 ? data : Buffer.of(i)))
+      for (const message of messages) {
+        const input = { spki: spki(key), data: message, signature: new Uint8Array(signature) }
+        expect(verifySignature({ ...input, signatureAlgorithm })).toMatchObject(expected)
+        const question = { ...input, isDigest: false }
+        for (const name of [algorithm, null]) {
+          const { outcome } = verifyMessageSignature({ ...question, algorithm: name })
+          expect(outcome).toMatchObject(expected)
+        }
+      }
+      expect(jwsAlgorithmsOf(spki(key))).toEqual([])
+    })
+
+    it('what the chain accepted is still told: ring looks at no point’s order', () => {
+      const key = spki(point(`01${'00'.repeat(31)}`))
+      const input = {
+        spki: key,
+        signatureAlgorithm: ED25519,
+        data,
+        signature: new Uint8Array(zero),
+      }
+      expect(verifyPalletSignature(input)).toEqual({ ok: true })
+      expect(verifyPalletSignature({ ...input, signature: new Uint8Array(64) }).ok).toBe(false)
+    })
+
+    it('all points of the curve whose eightfold is 0 are known, and no other one', () => {
+      const known = ED25519_TORSION_SUBGROUP.map((hex) => forgeableBecause(spki(point(hex))))
+      expect(known).toHaveLength(8)
+      expect(known.every((reason) => reason !== null)).toBe(true)
+      expect(forgeableBecause(spki(ed.publicKey))).toBeNull()
+      for (const { publicKey } of [rsa, p256, p384, p521]) {
+        expect(forgeableBecause(spki(publicKey))).toBeNull()
+      }
+    })
   })
 
   it('takes RSA parameters that are absent, as RFC 4055 §5 asks of readers', () => {

@@ -35,6 +35,14 @@ describe('strictness', () => {
     expect(codes({ serial: 2n ** 160n })).toEqual(['CERT_BAD_SERIAL'])
   })
 
+  it('refuses a key under which anybody can sign, under every name', () => {
+    const spki = make.lowOrderSpki()
+    for (const name of ['rfc5280', 'pkits', 'conforming', 'webpki', 'boringssl'] as const) {
+      expect(codes({ spki }, name)).toContain('KEY_TOO_WEAK')
+      expect(codes({}, name)).not.toContain('KEY_TOO_WEAK')
+    }
+  })
+
   it('lets odd serial numbers pass for the suites whose data has them', () => {
     expect(codes({ serial: -1n }, 'pkits')).toEqual([])
     expect(codes({ serial: -1n }, 'boringssl')).toEqual([])

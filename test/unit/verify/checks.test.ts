@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type CheckCode, REGISTRY_CHECKS, type RegistryCheckCode } from '../../../src/verify/codes'
 import type { Policy } from '../../../src/verify/policy'
 import type { Verdict } from '../../../src/verify/verdict'
-import { makeCertificate } from '../../support/certificates'
+import { lowOrderSpki, makeCertificate } from '../../support/certificates'
 import {
   type Asked,
   eventAt,
@@ -333,6 +333,14 @@ const refusals: Case[] = [
     asked: { history: changed({ publicKeyAlgorithm: 'unknown', publicKeyBits: null }) },
     policy: { minRsaBits: 2048 },
     verdict: 'INVALID',
+  },
+  {
+    title: 'a key under which anybody can sign is refused where strength is asked for',
+    code: 'KEY_STRENGTH',
+    asked: { history: changed({ spki: lowOrderSpki() }, middle) },
+    policy: { minEcBits: 256 },
+    verdict: 'INVALID',
+    about: middle.autoId,
   },
   {
     title: 'a curve smaller than asked for is refused',

@@ -27,15 +27,23 @@ export async function judge(
   session: Session,
   moment: Moment,
   autoId: string,
-): Promise<Pick<IdentityAt, 'verdict' | 'fault' | 'trustAnchor' | 'isAnchorDoubtful'>> {
+): Promise<
+  Pick<IdentityAt, 'verdict' | 'fault' | 'trustAnchor' | 'isAnchorDoubtful' | 'doubtful'>
+> {
   const { block } = session.head
   const knownAt = { ...moment, height: block.height, block }
   const question = { session, moment, knownAt, policy: DEFAULT_POLICY, maxPemBytes: 0 }
   const result = await verifyOne({ autoId }, question)
-  const { verdict, failures, trustAnchor, isAnchorDoubtful } = result
+  const { verdict, failures, trustAnchor, isAnchorDoubtful, doubtful } = result
   const [first] = failures
   const fault = first === undefined ? null : { code: first.code, message: first.message }
-  return { verdict, fault: verdict === 'VALID' ? null : fault, trustAnchor, isAnchorDoubtful }
+  return {
+    verdict,
+    fault: verdict === 'VALID' ? null : fault,
+    trustAnchor,
+    isAnchorDoubtful,
+    doubtful,
+  }
 }
 
 function toPointInTime(at: TokenMoment) {

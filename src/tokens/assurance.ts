@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Hex } from '../bytes'
 import { AppError } from '../errors'
 import type { Claim } from './claims'
+import { takenOver } from './identity'
 
 export const termKinds = [
   'VALID',
@@ -72,10 +73,15 @@ export type AssuranceFacts = {
   readonly reason: string
   /** Is the block of the registration final? */
   readonly isFinal: boolean
+  readonly autoId: Hex
   readonly issuerId: Hex | null
   readonly trustAnchor: Hex | null
+  /** Of itself and all above it, those that another key may have taken over: trust in them is in nobody. */
+  readonly doubtful: readonly Hex[]
   readonly keyAlgorithm: string
   readonly keyBits: number | null
+  /** Why anybody can sign under it; null: not known to. */
+  readonly keyForgeable: string | null
   readonly continuity: 'FIRST' | 'SAME_KEY' | 'ISSUER_ATTESTED' | 'UNPROVEN'
   /** Fee of the extrinsic that registered it, in shannons; null when none was paid. */
   readonly fee: bigint | null
@@ -119,15 +125,13 @@ function judge(term: Term, facts: AssuranceFacts): [boolean, string] {
         facts.isFinal ? 'its registration is final' : 'its registration may still be reorganised',
       ]
     case 'ATTESTED_BY_ISSUER':
-      return facts.issuerId === null
-        ? [false, 'a root: nobody but itself says who it is']
-        : [true, `issued by ${facts.issuerId}`]
+      return judgeIssuer(facts)
     case 'TRUSTED_ANCHOR':
       return judgeAnchor(term, facts)
     case 'STRONG_KEY':
       return judgeKey(facts)
     case 'UNBROKEN_CONTINUITY':
-      return [facts.continuity !== 'UNPROVEN', `continuity of the identifier: ${facts.continuity}`]
+      return judgeContinuity(facts)
     case 'PAID_REGISTRATION':
       return facts.fee !== null && facts.fee > 0n
         ? [true, `its registration cost ${facts.fee} shannons`]
@@ -137,14 +141,33 @@ function judge(term: Term, facts: AssuranceFacts): [boolean, string] {
   }
 }
 
-function judgeAnchor(term: Term, { trustAnchor }: AssuranceFacts): [boolean, string] {
+function judgeIssuer({ autoId, issuerId, doubtful }: AssuranceFacts): [boolean, string] {
+  if (issuerId === null) return [false, 'a root: nobody but itself says who it is']
+  const above = doubtful.filter((id) => id !== autoId)
+  return above.length > 0
+    ? [false, `issued by ${issuerId}, but ${takenOver(above)}`]
+    : [true, `issued by ${issuerId}`]
+}
+
+/** The last registration says how it follows on the one before it, and nothing of those before that. */
+function judgeContinuity({ continuity, doubtful }: AssuranceFacts): [boolean, string] {
+  const told = `continuity of the identifier: ${continuity}`
+  if (continuity === 'UNPROVEN') return [false, told]
+  return doubtful.length > 0 ? [false, `${told}, but ${takenOver(doubtful)}`] : [true, told]
+}
+
+function judgeAnchor(term: Term, { trustAnchor, doubtful }: AssuranceFacts): [boolean, string] {
   if (trustAnchor === null) return [false, 'it leads to no root']
+  if (doubtful.includes(trustAnchor)) {
+    return [false, `its root is ${trustAnchor}, but ${takenOver([trustAnchor])}`]
+  }
   const counts = term.issuers === undefined || term.issuers.includes(trustAnchor)
   return [counts, `its root is ${trustAnchor}${counts ? '' : ', which is not on the list'}`]
 }
 
 /** NIST SP 800-57: 112 bits of security or more; SHA-1-era RSA-1024 is not. */
-function judgeKey({ keyAlgorithm, keyBits }: AssuranceFacts): [boolean, string] {
+function judgeKey({ keyAlgorithm, keyBits, keyForgeable }: AssuranceFacts): [boolean, string] {
+  if (keyForgeable !== null) return [false, `anybody can sign under its key: ${keyForgeable}`]
   const isRsa = keyAlgorithm.startsWith('RSA')
   const isStrong = isRsa
     ? (keyBits ?? 0) >= 2048

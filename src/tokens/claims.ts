@@ -5,7 +5,7 @@ import { decodeAltName } from '../pki/extensions'
 import type { GeneralName } from '../pki/general-names'
 import { renderName } from '../pki/names'
 import { CREDENTIAL_TYPE, contentFaultOf, credentialOf, hasStatus, typesOf } from './credential'
-import type { IdentityAt, Moment, ReadIdentity } from './identity'
+import { type IdentityAt, type Moment, type ReadIdentity, takenOver } from './identity'
 import { autoIdOf, decodeJws, verifyJws } from './jws'
 
 /** Verifiable credentials in one question. */
@@ -161,6 +161,8 @@ async function judgeIssuer(
   if (!outcome.ok) return ['REFUTED', `its signature is not its issuer's: ${outcome.message}`]
   if (issuer.verdict === 'VALID' && issuer.autoId === subject)
     return ['SELF_STATED', 'the identity says it of itself']
+  if (issuer.verdict === 'VALID' && issuer.doubtful.length > 0)
+    return ['UNVERIFIED', `signed by an Auto ID that is good, but ${takenOver(issuer.doubtful)}`]
   if (issuer.verdict === 'VALID')
     return ['VERIFIED', 'signed by an Auto ID that is good all the way up']
   const why = issuer.fault?.message ?? issuer.verdict

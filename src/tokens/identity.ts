@@ -25,6 +25,8 @@ export type IdentityAt = {
   readonly trustAnchor: Hex | null
   /** Another key may have taken that root over. */
   readonly isAnchorDoubtful: boolean
+  /** Of itself and all above it, those that another key may have taken over. */
+  readonly doubtful: readonly Hex[]
   readonly asOf: AsOf
 }
 
@@ -46,3 +48,8 @@ export function anchorFault(
 
 export const DOUBTFUL_ANCHOR =
   'another key may have taken this trust anchor over, and nothing links the owners'
+
+/** Of identifiers alone nobody knows which of their owners is meant. */
+export function takenOver(doubtful: readonly Hex[]): string {
+  return `another key may have taken over ${doubtful.join(', ')}, and nothing links the owners`
+}

@@ -60,6 +60,8 @@ export type VerificationResult = {
   readonly trustAnchor: Hex | null
   /** Another key may have taken that root over: its identifier alone does not say whose it is. */
   readonly isAnchorDoubtful: boolean
+  /** Of the identity and all above it, those that another key may have taken over. */
+  readonly doubtful: readonly Hex[]
   /** Checks about the whole, such as anchors and finality. */
   readonly checks: readonly Check[]
   /** Every failed or undetermined check, the one that decided first. */

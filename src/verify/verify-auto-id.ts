@@ -39,6 +39,9 @@ export function verifyEvidence(
   const verdict = verdictOf(all)
   const failures = failuresOf(all)
   const root = rootOf(evidence)
+  const doubtful = evidence.hops
+    .filter((hop) => unprovenOwner(evidence, hop) !== null)
+    .map(({ autoId }) => autoId)
   return {
     verdict,
     indication: indicationOf(failures[0]),
@@ -54,7 +57,8 @@ export function verifyEvidence(
     chain,
     checks: [...core, ...other],
     trustAnchor: root?.autoId ?? null,
-    isAnchorDoubtful: root !== undefined && unprovenOwner(evidence, root) !== null,
+    isAnchorDoubtful: root !== undefined && doubtful.includes(root.autoId),
+    doubtful,
     findings,
   }
 }

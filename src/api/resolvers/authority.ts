@@ -2,6 +2,7 @@
 
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import { decodePemCertificates, PemError } from '../../pki/pem'
+import { forgeableBecause } from '../../pki/public-key'
 import { assess, readAssurancePolicy } from '../../tokens/assurance'
 import {
   type Claim,
@@ -235,10 +236,13 @@ async function assuranceFacts(session: Session, row: IdentityRow, moment: Moment
     verdict: verdict.verdict,
     reason: verdict.fault?.message ?? 'by the registry it is good, all the way up',
     isFinal: session.isFinal(registration.blockFrom),
+    autoId: row.autoId,
     issuerId: row.issuerId,
     trustAnchor: verdict.trustAnchor,
+    doubtful: verdict.doubtful,
     keyAlgorithm: registration.publicKeyAlgorithm,
     keyBits: registration.publicKeyBits,
+    keyForgeable: forgeableBecause(registration.publicKey),
     continuity: registration.continuity,
     fee: event?.fee == null ? null : BigInt(event.fee),
   }

@@ -19,16 +19,17 @@ const issuer: IdentityAt = {
   certificate: null,
   trustAnchor: ISSUER,
   isAnchorDoubtful: false,
+  doubtful: [],
   asOf: { height: 1, hash: '0x01', timeMs: CLOCK, isFinal: true },
 }
 
 const CREDENTIAL = { type: ['VerifiableCredential', 'Audit'], credentialSubject: { id: SUBJECT } }
 
-async function judged(claims: object): Promise<string> {
+async function judged(claims: object, by: IdentityAt = issuer): Promise<string> {
   const jwt = await new SignJWT({ iss: ISSUER, ...claims })
     .setProtectedHeader({ alg: 'EdDSA' })
     .sign(privateKey)
-  const claim = await credentialClaim(jwt, SUBJECT, null, CLOCK, async () => issuer)
+  const claim = await credentialClaim(jwt, SUBJECT, null, CLOCK, async () => by)
   return claim.verification
 }
 
@@ -44,6 +45,14 @@ describe('a credential of another good identity', () => {
     expect(await both({}, { sub: SUBJECT })).toEqual(['VERIFIED', 'VERIFIED'])
     expect(await both({ issuer: ISSUER })).toEqual(['VERIFIED', 'VERIFIED'])
     expect(await both({ issuer: { id: ISSUER, name: 'x' } })).toEqual(['VERIFIED', 'VERIFIED'])
+  })
+
+  it('is not verified when another key may have taken over its issuer, or what stands above it', async () => {
+    const root = `0x${'44'.repeat(32)}`
+    expect(await judged(CREDENTIAL, { ...issuer, trustAnchor: root })).toBe('VERIFIED')
+    for (const doubtful of [[ISSUER], [root]]) {
+      expect(await judged(CREDENTIAL, { ...issuer, doubtful })).toBe('UNVERIFIED')
+    }
   })
 
   it.each([

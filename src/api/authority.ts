@@ -85,8 +85,9 @@ async function earliest(session: Session, remark: string): Promise<Anchor | null
 
 /** Whose certificate it is, by SHA-256 of its DER: issuers that share a key may have registered it several times. */
 export function signersFinder(session: Session) {
+  const { height } = session.head.block
   return async (fingerprint: string): Promise<readonly string[]> => {
-    const rows = await session.read.certificates.byFingerprints([fingerprint])
+    const rows = await session.read.certificates.byFingerprints([fingerprint], height)
     return [...new Set(rows.map(({ autoId }) => autoId))]
   }
 }

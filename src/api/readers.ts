@@ -120,10 +120,20 @@ export type Readers = {
   readonly certificates: ListReader<CertificateRow, CertificateFilterRow, CertificateOrderRow> & {
     byIds(ids: readonly string[]): Promise<readonly CertificateRow[]>
     byRegistrations(ids: readonly string[]): Promise<readonly CertificateRow[]>
-    /** By SHA-256 of the DER or of the TBS, newest first. */
-    byFingerprints(fingerprints: readonly string[]): Promise<readonly CertificateRow[]>
-    /** Newest first. */
-    byIssuerSerial(issuerId: string, serial: string): Promise<readonly CertificateRow[]>
+    /**
+     * By SHA-256 of the DER or of the TBS, newest first: of each identity the one in force after the block of that height,
+     * else the last one by then.
+     */
+    byFingerprints(
+      fingerprints: readonly string[],
+      height: number,
+    ): Promise<readonly CertificateRow[]>
+    /** As `byFingerprints`. */
+    byIssuerSerial(
+      issuerId: string,
+      serial: string,
+      height: number,
+    ): Promise<readonly CertificateRow[]>
   }
   readonly registrations: {
     byIds(ids: readonly string[]): Promise<readonly RegistrationRow[]>

@@ -101,7 +101,7 @@ function decide(
   return { ...none, status: 'REVOKED', revokedBlock: subject.blockTo, eventId: subject.eventTo }
 }
 
-function isInForce(row: CertificateRow, moment: Moment): boolean {
+export function isInForce(row: CertificateRow, moment: Moment): boolean {
   return row.blockTo === null || row.blockTo > moment.height
 }
 
@@ -123,14 +123,17 @@ export async function findSubject(
   }
   if (of.fingerprint != null) {
     const wanted = fingerprint(of.fingerprint, `${argument}.fingerprint`)
-    return { certificates: await certificates.byFingerprints([wanted]), listKey: null }
+    return {
+      certificates: await certificates.byFingerprints([wanted], moment.height),
+      listKey: null,
+    }
   }
   if (of.pem != null) {
     const wanted = pemFingerprints(of.pem, `${argument}.pem`, maxPemBytes)
-    return { certificates: await certificates.byFingerprints(wanted), listKey: null }
+    return { certificates: await certificates.byFingerprints(wanted, moment.height), listKey: null }
   }
   if (of.issuerSerial != null)
-    return byIssuerSerial(of.issuerSerial, session, `${argument}.issuerSerial`)
+    return byIssuerSerial(of.issuerSerial, moment, session, `${argument}.issuerSerial`)
   throw badArgument(
     argument,
     'exactly one of autoId, fingerprint, pem and issuerSerial must be given',
@@ -145,6 +148,7 @@ async function inForceOf(autoId: string, moment: Moment, session: Session): Prom
 
 async function byIssuerSerial(
   given: IssuerSerial,
+  moment: Moment,
   session: Session,
   argument: string,
 ): Promise<Subject> {
@@ -154,7 +158,11 @@ async function byIssuerSerial(
   }
   const issuerId = hash32(issuer ?? id ?? '', `${argument}.issuerId`)
   const wanted = serial(given.serial, `${argument}.serial`)
-  const certificates = await session.read.certificates.byIssuerSerial(issuerId, wanted)
+  const certificates = await session.read.certificates.byIssuerSerial(
+    issuerId,
+    wanted,
+    moment.height,
+  )
   return { certificates, listKey: { issuerId, serial: wanted } }
 }
 

@@ -106,9 +106,8 @@ async function knownCertificates(
   { session, moment }: Question,
 ): Promise<KnownKey[]> {
   if (ders.length === 0) return []
-  const rows = await session.read.certificates.byFingerprints(ders.map(sha256Hex))
-  const known = rows.filter(({ blockFrom }) => blockFrom <= moment.height)
-  return known.map(({ autoId, publicKey }) => ({ autoId, spki: publicKey }))
+  const rows = await session.read.certificates.byFingerprints(ders.map(sha256Hex), moment.height)
+  return rows.map(({ autoId, publicKey }) => ({ autoId, spki: publicKey }))
 }
 
 function keyOf(der: Uint8Array): Uint8Array | null {

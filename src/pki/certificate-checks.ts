@@ -5,7 +5,6 @@ import { isPaddedInteger } from './der-values'
 import { KNOWN_QUALIFIERS, OID } from './extensions'
 import { isDnsPattern, parseMailbox } from './name-matching'
 import type { PathCertificate, Problem, Role } from './path-certificate'
-import { forgeableBecause } from './public-key'
 import { verifySignature } from './signature'
 import type { Strictness } from './strictness'
 import { checkWebProfile } from './web-profile'
@@ -35,7 +34,7 @@ function add(problems: Problem[], code: Problem['code'], message: string): void 
 }
 
 function checkKey(
-  { publicKey, parsed }: PathCertificate,
+  { publicKey, forgeable }: PathCertificate,
   strictness: Strictness,
   problems: Problem[],
 ): void {
@@ -49,7 +48,6 @@ function checkKey(
   if (isRsa && bits < strictness.minRsaBits) {
     add(problems, 'KEY_TOO_WEAK', `RSA of ${bits} bits, at least ${strictness.minRsaBits} needed`)
   }
-  const forgeable = forgeableBecause(parsed.spki)
   if (forgeable !== null) add(problems, 'KEY_TOO_WEAK', forgeable)
 }
 

@@ -9,7 +9,7 @@ import * as extensions from './extensions'
 import { OID } from './extensions'
 import type { GeneralName } from './general-names'
 import { type NormalizedName, normalizeName } from './names'
-import { type PublicKeyInfo, publicKeyInfo } from './public-key'
+import { forgeableBecause, type PublicKeyInfo, publicKeyInfo } from './public-key'
 
 export type Problem = { readonly code: PathCode; readonly message: string }
 
@@ -23,6 +23,8 @@ export type PathCertificate = {
   /** Same name as subject and issuer (RFC 5280 §3.2, self-issued). */
   readonly isSelfIssued: boolean
   readonly publicKey: PublicKeyInfo
+  /** Why anybody can sign under the key; null: not known to. */
+  readonly forgeable: string | null
   readonly basicConstraints: extensions.BasicConstraints | undefined
   readonly keyUsage: ReadonlySet<extensions.KeyUsageName> | undefined
   readonly extKeyUsage: readonly string[] | undefined
@@ -89,6 +91,7 @@ function undecoded(
     issuer,
     isSelfIssued: subject.key === issuer.key,
     publicKey: publicKeyInfo(parsed.spki),
+    forgeable: forgeableBecause(parsed.spki),
     basicConstraints: undefined,
     keyUsage: undefined,
     extKeyUsage: undefined,

@@ -171,9 +171,10 @@ const cases: Readonly<Record<string, Case>> = {
       { upTo: s.height, remark: s.hash },
       { order: 'OLDEST_FIRST', limit: 1, backward: false, cursor: null },
     ),
-  'certificates by fingerprint': (read, s) => read.certificates.byFingerprints([s.fingerprint]),
+  'certificates by fingerprint': (read, s) =>
+    read.certificates.byFingerprints([s.fingerprint], s.height),
   'certificates by issuer and serial': (read, s) =>
-    read.certificates.byIssuerSerial(s.issuerId, s.serial),
+    read.certificates.byIssuerSerial(s.issuerId, s.serial, s.height),
   'a page of certificates': (read, s) =>
     read.certificates.page([null], atHead(s), page('REGISTERED_AT_DESC')),
   'a page of certificates by expiry': (read, s) =>

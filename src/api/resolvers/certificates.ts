@@ -23,6 +23,7 @@ import {
 } from '../map/certificate'
 import { toRegistration } from '../map/identity'
 import { PageArgs } from '../paging'
+import { isInForce } from '../revocation-question'
 import { AutoId, Registration } from '../types/auto-id'
 import { BlockRef } from '../types/block'
 import { Certificate, Revocation } from '../types/certificate'
@@ -39,7 +40,7 @@ export class CertificateResolver {
   @Query(() => Certificate, {
     nullable: true,
     description:
-      'By SHA-256 of the DER, or of the TBS. Registered more than once, the last registration by then is given; null when there was none.',
+      'By SHA-256 of the DER, or of the TBS. Registered more than once, the last registration by then that is in force is given, else the last one; null when there was none.',
   })
   async certificate(
     @Ctx() { session }: ApiContext,
@@ -48,8 +49,8 @@ export class CertificateResolver {
   ): Promise<Certificate | null> {
     const wanted = checkFingerprint(fingerprint, 'fingerprint')
     const moment = await session.momentOf(at)
-    const rows = await session.read.certificates.byFingerprints([wanted])
-    const row = rows.find(({ blockFrom }) => blockFrom <= moment.height)
+    const rows = await session.read.certificates.byFingerprints([wanted], moment.height)
+    const row = rows.find((known) => isInForce(known, moment)) ?? rows[0]
     return row === undefined ? null : toCertificate(row, moment)
   }
 

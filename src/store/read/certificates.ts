@@ -68,8 +68,19 @@ const columns = raw(`c.id, c.auto_id as "autoId", c.registration_id as "registra
   c.extensions, c.parse_problem as "parseProblem", c.san_auto_id as "sanAutoId",
   c.block_from as "blockFrom", c.block_to as "blockTo", c.event_to as "eventTo"`)
 
-/** What one look-up by fingerprint or serial may find: the same certificate registered again and again. */
+/** Identities that one look-up by fingerprint or serial may find. */
 const MAX_SAME = 1_000
+
+/**
+ * Of each identity the one in force at that height, else the last one by then; newest first. The same certificate may be
+ * registered again any number of times, and must not hide by it what another identity has.
+ */
+function oneOfEach(ids: Sql, height: number): Sql {
+  return sql`c.id in (select distinct on (s.auto_id, s.tbs_fingerprint) s.id from certificate s
+      where s.id in (${ids}) and s.block_from <= ${height}
+      order by s.auto_id, s.tbs_fingerprint, (s.block_to is null or s.block_to > ${height}) desc, s.id desc)
+    order by c.id desc limit ${MAX_SAME}`
+}
 
 export function certificateReaders(db: Queryable) {
   const select = (condition: Sql) =>
@@ -87,16 +98,23 @@ export function certificateReaders(db: Queryable) {
       // By identifier: an index of registrations would only repeat that one.
       select(sql`c.auto_id in (select auto_id from registration where id = any(${ids}::text[]))
         and c.registration_id = any(${ids}::text[]) order by c.id`),
-    byFingerprints: (fingerprints: readonly string[]) =>
-      select(sql`c.id in (select id from certificate where fingerprint = any(${fingerprints}::text[])
-          union select id from certificate where tbs_fingerprint = any(${fingerprints}::text[]))
-        order by c.id desc limit ${MAX_SAME}`),
-    byIssuerSerial: (issuerId: string, serial: string) =>
-      select(sql`c.serial = ${serial} and c.id in (
-          select id from certificate where issuer_id = ${issuerId} and serial = ${serial}
-          union all
-          select id from certificate where auto_id = ${issuerId} and issuer_id is null and serial = ${serial})
-        order by c.id desc limit ${MAX_SAME}`),
+    byFingerprints: (fingerprints: readonly string[], height: number) =>
+      select(
+        oneOfEach(
+          sql`select id from certificate where fingerprint = any(${fingerprints}::text[])
+            union select id from certificate where tbs_fingerprint = any(${fingerprints}::text[])`,
+          height,
+        ),
+      ),
+    byIssuerSerial: (issuerId: string, serial: string, height: number) =>
+      select(
+        oneOfEach(
+          sql`select id from certificate where issuer_id = ${issuerId} and serial = ${serial}
+            union all
+            select id from certificate where auto_id = ${issuerId} and issuer_id is null and serial = ${serial}`,
+          height,
+        ),
+      ),
   }
 }
 

@@ -1,5 +1,4 @@
 /** Rules a certificate keeps or breaks by itself, by its role in the path and the strictness asked for. */
-import { signatureAlgorithm } from './algorithm'
 import { findExtension } from './certificate'
 import { isPaddedInteger } from './der-values'
 import { KNOWN_QUALIFIERS, OID } from './extensions'
@@ -52,12 +51,12 @@ function checkKey(
 }
 
 function checkDigest(
-  { parsed }: PathCertificate,
+  { algorithm }: PathCertificate,
   strictness: Strictness,
   atMs: number,
   problems: Problem[],
 ): void {
-  const { hash, maskHash } = signatureAlgorithm(parsed.innerAlgorithm) ?? {}
+  const { hash, maskHash } = algorithm ?? {}
   if (strictness.isMaskHashFixed && maskHash !== undefined && maskHash !== hash) {
     add(problems, 'SIG_UNSUPPORTED_ALGORITHM', 'RSASSA-PSS with another hash for its mask')
   }

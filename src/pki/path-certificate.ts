@@ -1,6 +1,6 @@
 /** A certificate made ready for path validation: names normalized, extensions decoded, problems collected. */
 import { equalBytes } from '../bytes'
-import { signatureAlgorithm } from './algorithm'
+import { type SignatureAlgorithm, signatureAlgorithm } from './algorithm'
 import { CertificateError, type ParsedCertificate, parseCertificate } from './certificate'
 import type { PathCode } from './codes'
 import { DerError } from './der'
@@ -23,6 +23,8 @@ export type PathCertificate = {
   /** Same name as subject and issuer (RFC 5280 §3.2, self-issued). */
   readonly isSelfIssued: boolean
   readonly publicKey: PublicKeyInfo
+  /** By the inner AlgorithmIdentifier; undefined when not supported. */
+  readonly algorithm: SignatureAlgorithm | undefined
   /** Why anybody can sign under the key; null: not known to. */
   readonly forgeable: string | null
   readonly basicConstraints: extensions.BasicConstraints | undefined
@@ -91,6 +93,7 @@ function undecoded(
     issuer,
     isSelfIssued: subject.key === issuer.key,
     publicKey: publicKeyInfo(parsed.spki),
+    algorithm: signatureAlgorithm(parsed.innerAlgorithm),
     forgeable: forgeableBecause(parsed.spki),
     basicConstraints: undefined,
     keyUsage: undefined,
@@ -202,7 +205,7 @@ function checkForm(certificate: Decoded, problems: Problem[]): void {
     const message = 'signatureAlgorithm differs from the signature field of the TBSCertificate'
     problems.push({ code: 'CERT_ALGORITHM_MISMATCH', message })
   }
-  if (signatureAlgorithm(parsed.innerAlgorithm) === undefined) {
+  if (certificate.algorithm === undefined) {
     const message = 'signature algorithm or its parameters not supported'
     problems.push({ code: 'SIG_UNSUPPORTED_ALGORITHM', message })
   }

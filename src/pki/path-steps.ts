@@ -44,7 +44,9 @@ export function checkPath(
     processCertificate(state, certificate, issuer, index, checkSignature)
     if (index > 0) {
       prepareForNext(state, certificate, index)
-      state.workingSpki = inherit(certificate.parsed.spki, state.workingSpki)
+      const { parsed, publicKey } = certificate
+      const isInheriting = publicKey.algorithm === 'DSA'
+      state.workingSpki = isInheriting ? inherit(parsed.spki, state.workingSpki) : parsed.spki
     }
   }
   wrapUp(state, path[0] as PathCertificate)

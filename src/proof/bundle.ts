@@ -7,7 +7,8 @@
  */
 
 import { equalBytes, fromHex, type Hex } from '../bytes'
-import { assembleCertificate } from '../pki/certificate'
+import { assembleCertificate, innerSignatureAlgorithm } from '../pki/certificate'
+import { DerError } from '../pki/der'
 import { verifySignature } from '../pki/signature'
 import type { StoredEntry } from '../registry/types'
 import { type BlockProof, verifyBlockProof } from './block-proof'
@@ -164,13 +165,27 @@ function signatureCheck(
   const signer = entry.issuerId === null ? entry : issuer?.entry
   if (!signer)
     return check('signature', false, 'the issuer is proved absent: nothing to check with')
-  const outcome = verifySignature({
+  const input = {
     spki: signer.subjectPublicKeyInfo,
-    signatureAlgorithm: fromHex(evidence.signatureAlgorithm),
     data: fromHex(evidence.tbs),
     signature: fromHex(evidence.signature),
-  })
+  }
+  const given = fromHex(evidence.signatureAlgorithm)
+  const byCall = verifySignature({ ...input, signatureAlgorithm: given })
+  // The SDK gives Ed25519 with NULL parameters, which is no algorithm; the certificate itself names it rightly.
+  const isUnread = !byCall.ok && byCall.code === 'SIG_UNSUPPORTED_ALGORITHM'
+  const inner = isUnread ? innerAlgorithm(input.data) : null
+  const outcome = inner === null ? byCall : verifySignature({ ...input, signatureAlgorithm: inner })
   return check('signature', outcome.ok, outcome.ok ? 'signed by the issuer' : outcome.message)
+}
+
+function innerAlgorithm(tbs: Uint8Array): Uint8Array | null {
+  try {
+    return innerSignatureAlgorithm(tbs)
+  } catch (error) {
+    if (error instanceof DerError) return null
+    throw error
+  }
 }
 
 /** The call with this certificate stands in the block, and the event it leaves among the block's, which are complete. */

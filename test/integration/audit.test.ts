@@ -341,6 +341,23 @@ describe('evidence bundles', () => {
     expect([report.ok, report.hops[0]?.revoked]).toEqual([true, true])
   })
 
+  it('block 192: an algorithm as the SDK sends it, Ed25519 with NULL parameters, is that of the certificate', async () => {
+    const { rows } = await pool.query<{ autoId: string }>(
+      'select auto_id as "autoId" from registry_event where block = 192',
+    )
+    const bundle = await bundleAt(192, rows[0]?.autoId)
+    const [first, ...rest] = bundle.certificates
+    if (!first) throw new Error('no certificate')
+    expect(first.signatureAlgorithm).toBe('0x300706032b65700500')
+    const report = verifyBundle(bundle)
+    expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(report.ok).toBe(true)
+    const forged = { ...first, signature: `${first.signature.slice(0, -2)}00` }
+    const refused = verifyBundle({ ...bundle, certificates: [forged, ...rest] })
+    const signature = refused.checks.find(({ name }) => name.endsWith('signature'))
+    expect([refused.ok, signature?.ok]).toEqual([false, false])
+  })
+
   it('any part changed is a failed check, never a good bundle', async () => {
     const bundle = await bundleAt(275)
     const [first, ...rest] = bundle.certificates

@@ -3,12 +3,17 @@
  * `verifySignature` checks the signature under the key in the registry and the identity's standing in one call.
  */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { isHash32 } from '../bytes'
+import { judgeSignature, type SignatureAnswer } from './challenge-answer'
 import { PeerError } from './errors'
 import { isSafeFromOthers } from './service-url'
 
 const PREFIX = 'auto-registry-challenge-v1'
 /** Challenges remembered as used. */
 const MAX_USED = 100_000
+/** Base64 of the longest RSA signature there is, twice: what a peer sends goes to the service. */
+const MAX_SIGNATURE_CHARACTERS = 5_464
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 
 export type ChallengeOptions = {
   /** https, or this machine: the service's verdict is not signed. */
@@ -29,7 +34,8 @@ export type Authenticator = {
   createChallenge(): string
   /**
    * @param signature base64
-   * @throws {PeerError} CHALLENGE_INVALID, SIGNATURE_INVALID, PEER_UNANCHORED, PEER_UNKNOWN or STATUS_UNAVAILABLE.
+   * @throws {PeerError} CHALLENGE_INVALID, SIGNATURE_INVALID, STATUS_UNAVAILABLE, or what a TLS peer is refused with:
+   *   PEER_REVOKED, PEER_SUPERSEDED, PEER_DEACTIVATED, PEER_EXPIRED, PEER_UNANCHORED or PEER_UNKNOWN.
    */
   authenticate(autoId: string, challenge: string, signature: string): Promise<void>
 }
@@ -77,31 +83,34 @@ export function createAuthenticator(options: ChallengeOptions): Authenticator {
       if (issuedAt === undefined || nowMs() - issuedAt > maxAgeMs) {
         throw new PeerError('CHALLENGE_INVALID', 'not a challenge of ours, too old, or used before')
       }
-      judge(await ask(options, autoId, challenge, signature), options, autoId)
+      refuseMalformed(autoId, signature)
+      const answer = await ask(options, autoId, challenge, signature)
+      judgeSignature(answer, options.trustAnchors, autoId)
     },
+  }
+}
+
+/** The service would call it bad input, which is no answer about the peer. */
+function refuseMalformed(autoId: string, signature: string): void {
+  if (!isHash32(autoId.toLowerCase())) {
+    throw new PeerError('PEER_UNKNOWN', 'not an Auto ID: expected 0x and 64 hex digits')
+  }
+  if (signature.length > MAX_SIGNATURE_CHARACTERS || !BASE64.test(signature)) {
+    throw new PeerError('SIGNATURE_INVALID', 'the signature is not base64, or too long', autoId)
   }
 }
 
 const QUERY = `query ($autoId: ID!, $data: String!, $signature: String!, $policy: PolicyInput) {
   verifySignature(autoId: $autoId, data: $data, signature: $signature, policy: $policy) {
-    valid signatureValid message identity { verdict trustAnchor { id } } } }`
-
-type Answer = {
-  readonly valid: boolean
-  readonly signatureValid: boolean
-  readonly message: string
-  readonly identity: {
-    readonly verdict: string
-    readonly trustAnchor: { readonly id: string } | null
-  }
-}
+    valid signatureValid message identity { verdict trustAnchor { id }
+      chain { autoId { id } checks { code outcome message evidence { kind } } } failures { message } } } }`
 
 async function ask(
   options: ChallengeOptions,
   autoId: string,
   challenge: string,
   signature: string,
-): Promise<Answer> {
+): Promise<SignatureAnswer> {
   const url = `${options.serviceUrl.replace(/\/+$/, '')}/graphql`
   const data = Buffer.from(challenge, 'utf8').toString('base64')
   // The service knows whether another key took an anchor over; the name of the root alone does not tell.
@@ -117,7 +126,7 @@ async function ask(
       signal: AbortSignal.timeout(options.timeoutMs ?? 3_000),
     })
     const body = (await response.json()) as {
-      data?: { verifySignature?: Answer } | null
+      data?: { verifySignature?: SignatureAnswer } | null
       errors?: { message: string }[]
     }
     const answer = body.data?.verifySignature
@@ -129,18 +138,4 @@ async function ask(
       cause,
     })
   }
-}
-
-/** Only an answer that says so in every part lets anybody in. */
-function judge(answer: Answer, { trustAnchors }: ChallengeOptions, autoId: string): void {
-  if (answer.signatureValid !== true)
-    throw new PeerError('SIGNATURE_INVALID', answer.message, autoId)
-  const root = answer.identity.trustAnchor?.id
-  const isUnanchored =
-    trustAnchors !== undefined && (root === undefined || !trustAnchors.includes(root))
-  const isGood = answer.valid === true && answer.identity.verdict === 'VALID'
-  if (isUnanchored && (isGood || root !== undefined)) {
-    throw new PeerError('PEER_UNANCHORED', 'under none of the trusted roots', autoId)
-  }
-  if (!isGood) throw new PeerError('PEER_UNKNOWN', answer.message, autoId)
 }

@@ -28,7 +28,7 @@ export class PeerError extends Error {
   constructor(
     readonly code: PeerErrorCode,
     message: string,
-    /** Subject of the certificate at fault, when there is one. */
+    /** Subject of the certificate at fault, or for a challenge the Auto ID at fault, when there is one. */
     readonly subject: string | null = null,
     options?: { cause?: unknown },
   ) {

@@ -274,7 +274,13 @@ describe('challenge-response', () => {
       const challenge = authenticator.createChallenge()
       return authenticator.authenticate(id, challenge, signed(signer, challenge))
     }
-    await expect(attempt(agent, agent)).rejects.toMatchObject({ code: 'PEER_UNKNOWN' })
+    await expect(attempt(agent, agent)).rejects.toMatchObject({
+      code: 'PEER_REVOKED',
+      subject: agent,
+      message: expect.stringContaining('revocation list'),
+    })
+    const nobody = `0x${'0'.repeat(64)}`
+    await expect(attempt(nobody, client)).rejects.toMatchObject({ code: 'PEER_UNKNOWN' })
     await expect(attempt(client, service)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' })
     await expect(attempt(client, client, { trustAnchors: [partner] })).rejects.toMatchObject({
       code: 'PEER_UNANCHORED',

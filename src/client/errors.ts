@@ -1,6 +1,8 @@
 /** Why a peer was not accepted. Test `code`, not the message. */
 
 export type PeerErrorCode =
+  /** No TLS, no version in common, an alert, a bad signature: nobody was named. */
+  | 'HANDSHAKE_FAILED'
   /** The TLS stack found no path to the trusted roots, or the handshake named nobody. */
   | 'PEER_UNANCHORED'
   | 'PEER_NO_CERTIFICATE'

@@ -11,6 +11,7 @@ import {
 } from 'node:tls'
 import { PeerError } from './errors'
 import { fingerprintOf } from './ocsp-answer'
+import { handshakeRefusal, unauthorized } from './tls-refusal'
 import {
   type Accepted,
   createPathVerifier,
@@ -29,7 +30,8 @@ export type TlsVerifier = PathVerifier & {
   createAgent(options?: AgentOptions): Agent
   /**
    * Holds back the connections of a server (made with `requestCert: true` and `tlsOptions`) until their peer is
-   * accepted; the others are cut, and `onRefused` hears why. Returns the same server.
+   * accepted; the others are cut, and `onRefused` hears why, also of those the TLS stack cuts itself. Without it the
+   * server's `tlsClientError` brings the reason. Returns the same server.
    */
   protect<S extends Server>(server: S, onRefused?: (error: PeerError, socket: TLSSocket) => void): S
 }
@@ -66,11 +68,7 @@ function pathOf(
   roots: readonly X509Certificate[],
 ): readonly Uint8Array[] {
   if (!socket.authorized) {
-    const why = socket.authorizationError
-    throw new PeerError(
-      'PEER_UNANCHORED',
-      `not under a trusted root: ${String(why ?? 'no certificate')}`,
-    )
+    throw unauthorized(socket) ?? new PeerError('PEER_NO_CERTIFICATE', 'nobody was asked for one')
   }
   const path: Uint8Array[] = []
   let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
@@ -234,7 +232,18 @@ function protect<S extends Server>(
     )
     return true
   }
-  server.emit = ((event: string, ...args: unknown[]) =>
-    event === 'secureConnection' ? hold(args[0] as TLSSocket) : emit(event, ...args)) as never
+  const fail = (error: Error, socket: TLSSocket) => {
+    const refusal = handshakeRefusal(error, socket)
+    if (refusal === null || onRefused !== undefined) {
+      if (refusal !== null) onRefused?.(refusal, socket)
+      return emit('tlsClientError', error, socket)
+    }
+    return emit('tlsClientError', refusal, socket)
+  }
+  server.emit = ((event: string, ...args: [Error | TLSSocket, TLSSocket]) => {
+    if (event === 'secureConnection') return hold(args[0] as TLSSocket)
+    if (event === 'tlsClientError') return fail(args[0] as Error, args[1])
+    return emit(event, ...args)
+  }) as never
   return server
 }

@@ -168,11 +168,16 @@ describe('a peer is refused, as a client and as a server,', () => {
 
   // The TLS stack itself refuses these, before anybody is asked.
   test.each([
-    ['expired', /CERT_HAS_EXPIRED/],
-    ['unanchored', /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY/],
-  ])('%s', async (name, reason) => {
-    const { port } = await serverOf('service')
+    ['expired', /CERT_HAS_EXPIRED/, /PEER_EXPIRED/],
+    [
+      'unanchored',
+      /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY/,
+      /PEER_UNANCHORED/,
+    ],
+  ])('%s', async (name, reason, code) => {
+    const { server, port } = await serverOf('service')
     expect(await peers.ask(port, name)).toMatch(/^error/)
+    expect(await server.next(/^refused/)).toMatch(code)
     const { port: bad } = await serverOf(name)
     expect(await peers.ask(bad, 'service')).toMatch(reason)
   })

@@ -2,9 +2,10 @@
 
 import { once } from 'node:events'
 import { type Agent, createServer, request } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { type Server, type TLSSocket } from 'node:tls'
+import { type AddressInfo, connect as connectTcp } from 'node:net'
+import { connect, createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { PeerError } from '../../../src/client/errors'
 import { createTlsVerifier, type TlsVerifier } from '../../../src/client/tls'
 import { encodePem } from '../../../src/pki/pem'
 import {
@@ -144,4 +145,74 @@ test('no listener of a protected server hears of a connection before its peer is
   await expect(ask(port, client())).rejects.toThrow()
   await expect.poll(() => refused).toEqual(['PEER_REVOKED'])
   expect(heard).toHaveLength(1)
+})
+
+/** What a protected server tells of a client that the TLS stack itself turns away. */
+async function toldOf(options: { hasListener: boolean }, act: (port: number) => void) {
+  const own = verifier()
+  const server = createTlsServer({ ...identity, requestCert: true, ...own.tlsOptions })
+  const told: { refused: PeerError[]; clientErrors: (Error & { code?: string })[] } = {
+    refused: [],
+    clientErrors: [],
+  }
+  own.protect(server, options.hasListener ? (error) => told.refused.push(error) : undefined)
+  server.on('tlsClientError', (error) => told.clientErrors.push(error))
+  act(await listen(server))
+  await expect.poll(() => told.clientErrors.length).toBe(1)
+  return told
+}
+
+const shown =
+  (made: Made, issuer: Made = root) =>
+  (port: number) => {
+    const key = made.key.export({ format: 'pem', type: 'pkcs8' })
+    const cert = `${pemOf(made)}${pemOf(issuer)}`
+    connect({ port, host: '127.0.0.1', key, cert, rejectUnauthorized: false }).on('error', () => {})
+  }
+
+const end = { issuer: root, serial: 3n, extensions: [basicConstraints(false), keyUsage(0)] }
+const past = { notBefore: Date.UTC(2020, 0, 1), notAfter: Date.UTC(2021, 0, 1) }
+const future = { notBefore: Date.UTC(2048, 0, 1), notAfter: Date.UTC(2049, 0, 1) }
+const stranger = makeCertificate({ subject: 'Stranger', seed: 'another', ...ALWAYS })
+
+test.each([
+  [
+    'an expired client',
+    'PEER_EXPIRED',
+    shown(makeCertificate({ subject: 'Old', ...end, ...past })),
+  ],
+  [
+    'one not valid yet',
+    'PEER_EXPIRED',
+    shown(makeCertificate({ subject: 'New', ...end, ...future })),
+  ],
+  ['one under no trusted root', 'PEER_UNANCHORED', shown(stranger, stranger)],
+  [
+    'one without a certificate',
+    'PEER_NO_CERTIFICATE',
+    (port: number) =>
+      connect({ port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => {}),
+  ],
+  [
+    'one that does not speak TLS',
+    'HANDSHAKE_FAILED',
+    (port: number) =>
+      connectTcp(port, '127.0.0.1')
+        .on('error', () => {})
+        .end('GET / HTTP/1.1\r\n\r\n'),
+  ],
+])('%s is told of as %s, to onRefused or by tlsClientError', async (_, code, act) => {
+  const told = await toldOf({ hasListener: true }, act)
+  expect(told.refused).toMatchObject([{ code, cause: told.clientErrors[0] }])
+  const alone = await toldOf({ hasListener: false }, act)
+  expect(alone.refused).toEqual([])
+  expect(alone.clientErrors).toMatchObject([{ name: 'PeerError', code }])
+})
+
+test('a client that only hangs up was refused by nobody', async () => {
+  const told = await toldOf({ hasListener: true }, (port) => {
+    const socket = connectTcp(port, '127.0.0.1', () => socket.end())
+  })
+  expect(told.refused).toEqual([])
+  expect(told.clientErrors).toMatchObject([{ code: 'ECONNRESET' }])
 })

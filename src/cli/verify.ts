@@ -6,13 +6,14 @@
 
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { isSafeFromOthers } from '../client/service-url'
 import { AppError } from '../errors'
 import { decodePemCertificates, PemError } from '../pki/pem'
 import { type OfflineResult, verifyOffline } from '../tokens/offline'
 import { type ProofFile, readInput, readProofFile } from './proof-file'
 
 const USAGE =
-  'usage: verify PROOF FILE --service URL [--anchor AUTO_ID]… [--timestamp TOKEN.der --timestamp-root ROOTS.pem] | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
+  'usage: verify PROOF FILE --service URL [--anchor AUTO_ID]… [--timestamp TOKEN.der --timestamp-root ROOTS.pem] [--allow-http] | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
 
 const EXIT_CODE = { VALID: 0, INVALID: 1, INDETERMINATE: 2 } as const
 const TIMEOUT_MS = 30_000
@@ -30,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const result =
     service === undefined
       ? await offline(file, digests, values)
-      : await askService(service, { proof: file.proof, ...digests, ...onlineQuestion(values) })
+      : await online(service, { proof: file.proof, ...digests, ...onlineQuestion(values) }, values)
   for (const line of describe(result)) process.stdout.write(`${line}\n`)
   return EXIT_CODE[result.verdict]
 }
@@ -45,6 +46,7 @@ function parse(argv: readonly string[]) {
         anchor: { type: 'string', multiple: true },
         timestamp: { type: 'string' },
         'timestamp-root': { type: 'string' },
+        'allow-http': { type: 'boolean' },
         root: { type: 'string' },
         chain: { type: 'string' },
       },
@@ -77,8 +79,24 @@ function onlineQuestion(values: Values): Record<string, unknown> {
   }
 }
 
+/** Its verdict is not signed: where others could change it, it counts only if the user says so. */
+async function online(
+  service: string,
+  question: Record<string, unknown>,
+  values: Values,
+): Promise<OfflineResult> {
+  if (!URL.canParse(service)) throw new AppError('BAD_USER_INPUT', `--service ${service} is no URL`)
+  const message = 'without https anybody on the way could change the answer'
+  if (isSafeFromOthers(new URL(service))) return askService(service, question)
+  if (values['allow-http'] !== true) {
+    throw new AppError('BAD_USER_INPUT', `--service ${service}: ${message}; --allow-http asks it`)
+  }
+  const result = await askService(service, question)
+  return { ...result, findings: [...result.findings, { code: 'NOT_AUTHENTICATED', message }] }
+}
+
 async function offline(file: ProofFile, digests: Digests, values: Values): Promise<OfflineResult> {
-  refuse(values, ['anchor', 'timestamp', 'timestamp-root'], 'goes with --service')
+  refuse(values, ['anchor', 'timestamp', 'timestamp-root', 'allow-http'], 'goes with --service')
   const { root, chain } = values
   if (root === undefined) throw new AppError('BAD_USER_INPUT', USAGE)
   const chainText = chain === undefined ? file.chain : readInput(chain).toString('utf8')
@@ -116,6 +134,8 @@ async function askService(
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: QUERY, variables }),
+      // Not to where others could change the answer.
+      redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const { data, errors } = (await response.json()) as ServiceAnswer

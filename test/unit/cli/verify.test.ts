@@ -1,0 +1,93 @@
+/** Whose answer the command takes for a verdict. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { main } from '../../../src/cli/verify'
+
+const VALID = { verdict: 'VALID', signer: '0x1', failures: [], findings: [] }
+let directory: string
+let service: Server
+let port: number
+let asked: number
+let redirectTo: string | null
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'verify-'))
+  await writeFile(file('proof'), 'a proof')
+  await writeFile(file('post'), 'a post')
+  service = createServer((_, response) => {
+    asked++
+    if (redirectTo !== null) response.writeHead(307, { location: redirectTo })
+    response.end(JSON.stringify({ data: { verifyProvenance: VALID } }))
+  })
+  await new Promise<void>((resolve) => service.listen(0, '0.0.0.0', resolve))
+  port = (service.address() as AddressInfo).port
+})
+
+afterAll(async () => {
+  service.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+beforeEach(() => {
+  asked = 0
+  redirectTo = null
+})
+
+const file = (name: string) => path.join(directory, name)
+
+async function verify(...options: string[]) {
+  let output = ''
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += String(text)
+    return true
+  })
+  try {
+    const code = await main([file('proof'), file('post'), ...options])
+    return { code, output }
+  } finally {
+    out.mockRestore()
+  }
+}
+
+// This machine under a name that is not known for it.
+const other = () => `http://0.0.0.0:${port}`
+
+test('a service on this machine is asked over http', async () => {
+  const { code, output } = await verify('--service', `http://127.0.0.1:${port}`)
+  expect(code).toBe(0)
+  expect(output).not.toContain('NOT_AUTHENTICATED')
+})
+
+test('one elsewhere is not asked over http: its answer is not signed', async () => {
+  await expect(verify('--service', other())).rejects.toMatchObject({
+    code: 'BAD_USER_INPUT',
+    message: expect.stringMatching(/^--service .*https.*--allow-http/),
+  })
+  expect(asked).toBe(0)
+})
+
+test('with --allow-http it is asked, and the answer says what it is worth', async () => {
+  const { code, output } = await verify('--service', other(), '--allow-http')
+  expect(code).toBe(0)
+  expect(output).toMatch(/^VALID\n(.*\n)*note +NOT_AUTHENTICATED: /)
+})
+
+test('no redirect is followed: it could lead to where others can change the answer', async () => {
+  redirectTo = `${other()}/graphql`
+  await expect(verify('--service', `http://127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  })
+  expect(asked).toBe(1)
+})
+
+test.each([
+  [['--service', 'registry.example'], /^--service registry\.example is no URL/],
+  [['--root', 'root.pem', '--allow-http'], /^--allow-http goes with --service/],
+])('%s is refused', async (options, message) => {
+  await expect(verify(...options)).rejects.toThrow(message)
+})

@@ -31,8 +31,12 @@ const OID = {
 
 /** A signature with its certificates; a file's own bytes are elsewhere. */
 export const MAX_CMS_BYTES = 262_144
+/** The content type of a plain file (RFC 5652 §4). */
+export const ID_DATA = '1.2.840.113549.1.7.1'
 const MAX_CERTIFICATES = 32
 const MAX_ATTRIBUTES = 64
+/** Each is verified, path and all. */
+const MAX_TOKENS = 16
 
 export type SignedData = {
   readonly contentType: string
@@ -47,14 +51,16 @@ export type SignedData = {
   readonly signatureAlgorithm: Uint8Array
   /** The signingTime attribute, the signer's own word; null without one. */
   readonly signingTimeMs: number | null
-  /** First value of each signed attribute, by OID. */
-  readonly signedAttributes: ReadonlyMap<string, Uint8Array>
+  readonly signedAttributes: Attributes
   /** DER SET OF Attribute: what the signature is over. */
   readonly signedBytes: Uint8Array
-  /** DER of a timeStampToken over `signature`; null without one. */
-  readonly timestampToken: Uint8Array | null
+  /** DER of the timeStampTokens over `signature`. */
+  readonly timestampTokens: readonly Uint8Array[]
   readonly signerId: SignerId
 }
+
+/** Values of each attribute, by OID. */
+export type Attributes = ReadonlyMap<string, readonly Uint8Array[]>
 
 type SignerId =
   | { readonly kind: 'issuerSerial'; readonly issuer: Uint8Array; readonly serialBytes: Uint8Array }
@@ -68,22 +74,30 @@ export function parseSignedData(der: Uint8Array): SignedData {
   if (der.length > MAX_CMS_BYTES) throw new DerError('DER_TOO_LARGE', 'CMS too large', 0)
   const outer = readerOf(readSingle(der, TAG.sequence, 'ContentInfo'))
   if (oidValue(outer.read(TAG.oid, 'contentType')) !== OID.signedData) throw bad('not SignedData')
-  const fields = outer.enter(contextTag(0), 'content').enter(TAG.sequence, 'SignedData')
+  const explicitData = outer.enter(contextTag(0), 'content')
+  outer.expectEnd('ContentInfo')
+  const fields = explicitData.enter(TAG.sequence, 'SignedData')
+  explicitData.expectEnd('content')
   fields.read(TAG.integer, 'version')
   fields.read(TAG.set, 'digestAlgorithms')
   const encapsulated = fields.enter(TAG.sequence, 'encapContentInfo')
   const contentType = oidValue(encapsulated.read(TAG.oid, 'eContentType'))
   const explicit = encapsulated.readOptional(contextTag(0))
-  const content =
-    explicit === undefined
-      ? null
-      : contentBytes(readerOf(explicit).read(TAG.octetString, 'eContent'))
+  encapsulated.expectEnd('encapContentInfo')
+  const content = explicit === undefined ? null : readContent(readerOf(explicit))
   const certificates = readCertificates(fields.readOptional(contextTag(0)))
   fields.readOptional(contextTag(1))
   const signers = fields.enter(TAG.set, 'signerInfos')
   const signer = readSigner(signers.enter(TAG.sequence, 'SignerInfo'), contentType)
   signers.expectEnd('signerInfos: one signer')
+  fields.expectEnd('SignedData')
   return { contentType, content, certificates, ...signer }
+}
+
+function readContent(explicit: DerReader): Uint8Array {
+  const content = contentBytes(explicit.read(TAG.octetString, 'eContent'))
+  explicit.expectEnd('eContent')
+  return content
 }
 
 function readCertificates(set: DerElement | undefined): readonly Uint8Array[] {
@@ -104,7 +118,7 @@ function readSigner(fields: DerReader, contentType: string) {
   if (digest === undefined || digest === 'md5' || digest === 'sha1')
     throw bad('weak or unknown digest')
   const signed = fields.read(contextTag(0), 'signedAttrs')
-  const attributes = readAttributes(signed)
+  const attributes = readAttributes(signed, true)
   const algorithm = elementBytes(fields.read(TAG.sequence, 'signatureAlgorithm'))
   const signature = contentBytes(fields.read(TAG.octetString, 'signature'))
   const unsigned = fields.readOptional(contextTag(1))
@@ -114,19 +128,25 @@ function readSigner(fields: DerReader, contentType: string) {
   const messageDigest = contentBytes(
     readSingle(need(attributes, OID.messageDigest), TAG.octetString, 'messageDigest'),
   )
-  const token = unsigned === undefined ? null : readAttributes(unsigned).get(OID.timestampToken)
   return {
     signerId,
     digestAlgorithm: digest,
     messageDigest,
-    signingTimeMs: readSigningTime(attributes.get(OID.signingTime)),
+    signingTimeMs: readSigningTime(oneValue(attributes, OID.signingTime)),
     signature,
     signatureAlgorithm: verifiableAlgorithm(algorithm, digest),
     signedAttributes: attributes,
     // Signed is the SET, not the [0] it is carried in (§5.4).
     signedBytes: encodeElement(TAG.set, contentBytes(signed)),
-    timestampToken: token ?? null,
+    timestampTokens: unsigned === undefined ? [] : readTokens(unsigned),
   }
+}
+
+/** Signatures are stamped by one authority after another: several attributes, or values of one (ETSI EN 319 122-1 §5.3). */
+function readTokens(unsigned: DerElement): readonly Uint8Array[] {
+  const tokens = readAttributes(unsigned, false).get(OID.timestampToken) ?? []
+  if (tokens.length > MAX_TOKENS) throw bad('too many time-stamps')
+  return tokens
 }
 
 /** RFC 5652 §11.3: in the form of RFC 5280's dates. */
@@ -147,24 +167,39 @@ function readSignerId(element: DerElement): SignerId {
   return { kind: 'issuerSerial', issuer, serialBytes }
 }
 
-/** First value of each attribute, by OID. @throws {DerError} when one is there twice. */
-function readAttributes(set: DerElement): ReadonlyMap<string, Uint8Array> {
-  const attributes = new Map<string, Uint8Array>()
+/** @throws {DerError} for one that is there twice, where none may be. */
+function readAttributes(set: DerElement, isEachOnce: boolean): Attributes {
+  const attributes = new Map<string, Uint8Array[]>()
   const reader = readerOf(set)
-  while (!reader.isAtEnd) {
+  for (let count = 1; !reader.isAtEnd; count++) {
+    if (count > MAX_ATTRIBUTES) throw bad('too many attributes')
     const attribute = reader.enter(TAG.sequence, 'Attribute')
     const oid = oidValue(attribute.read(TAG.oid, 'attrType'))
     const values = attribute.enter(TAG.set, 'attrValues')
-    const value = elementBytes(values.readAny())
-    if (attributes.has(oid) || attributes.size >= MAX_ATTRIBUTES)
-      throw bad(`attribute ${oid} twice`)
-    attributes.set(oid, value)
+    attribute.expectEnd('Attribute')
+    const known = attributes.get(oid)
+    if (known !== undefined && isEachOnce) throw bad(`attribute ${oid} twice`)
+    const list = known ?? []
+    while (!values.isAtEnd) list.push(elementBytes(values.readAny()))
+    attributes.set(oid, list)
   }
   return attributes
 }
 
-function need(attributes: ReadonlyMap<string, Uint8Array>, oid: string): Uint8Array {
-  const value = attributes.get(oid)
+/**
+ * What RFC 5652 §11 and RFC 5035 §3 say of each attribute that is judged here: of two values, readers could take
+ * either. Undefined when it is not there.
+ * @throws {DerError} for one with another number of values.
+ */
+export function oneValue(attributes: Attributes, oid: string): Uint8Array | undefined {
+  const values = attributes.get(oid)
+  if (values === undefined) return undefined
+  if (values.length !== 1) throw bad(`attribute ${oid} has ${values.length} values`)
+  return values[0]
+}
+
+function need(attributes: Attributes, oid: string): Uint8Array {
+  const value = oneValue(attributes, oid)
   if (value === undefined) throw bad(`attribute ${oid} is missing`)
   return value
 }
@@ -175,9 +210,17 @@ const RSA_WITH: Readonly<Partial<Record<HashName, string>>> = {
   sha512: '1.2.840.113549.1.1.13',
 }
 
-/** CMS may name only the key's algorithm for RSA; the digest is then the SignerInfo's (RFC 3370 §3.2). */
+/**
+ * CMS may name only the key's algorithm for RSA; the digest is then the SignerInfo's (RFC 3370 §3.2). One that names
+ * another digest is refused (RFC 8933 §3): it could be a weak one.
+ */
 function verifiableAlgorithm(der: Uint8Array, digest: HashName): Uint8Array {
-  if (signatureAlgorithm(der) !== undefined) return der
+  const known = signatureAlgorithm(der)
+  if (known !== undefined) {
+    if (known.hash !== null && known.hash !== digest)
+      throw bad(`signed by ${known.name} over a ${digest} digest`)
+    return der
+  }
   const oid = oidValue(readerOf(readSingle(der, TAG.sequence, 'algorithm')).read(TAG.oid, 'oid'))
   const combined = oid === OID.rsaEncryption ? RSA_WITH[digest] : undefined
   return combined === undefined ? der : encodeSequence(encodeOid(combined), encodeNull())

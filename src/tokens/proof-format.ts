@@ -5,7 +5,7 @@ import type { HashName } from '../pki/algorithm'
 import { CertificateError } from '../pki/certificate'
 import { DerError } from '../pki/der'
 import { decodePem, PemError } from '../pki/pem'
-import { isSignedBy, MAX_CMS_BYTES, parseSignedData, signerCertificate } from './cms'
+import { ID_DATA, isSignedBy, MAX_CMS_BYTES, parseSignedData, signerCertificate } from './cms'
 import { autoIdOf, decodeJws, type JwsOutcome, verifyJws } from './jws'
 
 /** `typ` of our proofs. */
@@ -110,12 +110,12 @@ async function parseCmsProof(
   try {
     const data = parseSignedData(der)
     if (data.content !== null) return { problem: 'the signature must be detached' }
+    if (data.contentType !== ID_DATA) return { problem: 'not over plain data (id-data)' }
     const certificate = signerCertificate(data)
     if (certificate === null) return { problem: 'the signer sent no certificate along' }
     const fingerprint = toHex(createHash('sha256').update(certificate.der).digest())
     const [signer, ...others] = await findSigners(fingerprint)
     if (signer === undefined) return { problem: "the signer's certificate is not in the registry" }
-    const { timestampToken: token } = data
     return {
       signer,
       others,
@@ -127,7 +127,7 @@ async function parseCmsProof(
       model: null,
       tool: null,
       claimedAtMs: data.signingTimeMs,
-      timestamps: token === null ? [] : [{ token, stamped: data.signature }],
+      timestamps: data.timestampTokens.map((token) => ({ token, stamped: data.signature })),
       verify: async (spki) =>
         isSignedBy(data, spki)
           ? { ok: true }

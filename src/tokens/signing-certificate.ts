@@ -12,7 +12,7 @@ import {
   TAG,
 } from '../pki/der'
 import { integerBytes } from '../pki/der-values'
-import { digestOf, type SignedData } from './cms'
+import { digestOf, oneValue, type SignedData } from './cms'
 
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12'
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
@@ -23,8 +23,8 @@ const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
  * @throws {DerError} on an attribute that is none.
  */
 export function namesSigner(data: SignedData, signer: ParsedCertificate): boolean {
-  const first = data.signedAttributes.get(SIGNING_CERTIFICATE)
-  const second = data.signedAttributes.get(SIGNING_CERTIFICATE_V2)
+  const first = oneValue(data.signedAttributes, SIGNING_CERTIFICATE)
+  const second = oneValue(data.signedAttributes, SIGNING_CERTIFICATE_V2)
   if (first === undefined && second === undefined) return false
   return (
     (first === undefined || isNamed(first, signer, false)) &&

@@ -1,16 +1,12 @@
 /** Time-stamp tokens (RFC 3161) made to order: any time, any certificate of the authority, any naming of it. */
-import { createHash, sign } from 'node:crypto'
-import { contentBytes, readSingle, TAG } from '../../src/pki/der'
+import { createHash } from 'node:crypto'
 import {
-  encodeElement,
   encodeExplicit,
   encodeGeneralizedTime,
   encodeInteger,
-  encodeNull,
   encodeOctetString,
   encodeOid,
   encodeSequence,
-  encodeSetOf,
 } from '../../src/pki/der-writer'
 import {
   basicConstraints,
@@ -21,10 +17,18 @@ import {
   makeRoot,
   nameOf,
 } from './certificates'
+import {
+  attribute,
+  contentType,
+  issuedAs,
+  messageDigest,
+  SHA256,
+  sha256,
+  signedData,
+  signerInfo,
+} from './cms'
 
-const SHA256 = encodeSequence(encodeOid('2.16.840.1.101.3.4.2.1'), encodeNull())
-const ED25519 = encodeSequence(encodeOid('1.3.101.112'))
-const TST_INFO = encodeOid('1.2.840.113549.1.9.16.1.4')
+const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
 export const STAMP_ROOT = makeRoot()
 
@@ -40,10 +44,9 @@ export function makeAuthority(usage = extendedUsage([TIME_STAMPING]), serial = 7
   return makeCertificate({ subject: 'Stamps', issuer: STAMP_ROOT, serial, extensions })
 }
 
-const attribute = (oid: string, ...values: Uint8Array[]) =>
-  encodeSequence(encodeOid(oid), encodeSetOf(...values))
-const naming = (oid: string, ...fields: Uint8Array[]) =>
-  attribute(oid, encodeSequence(encodeSequence(encodeSequence(...fields))))
+const essCertIds = (...fields: Uint8Array[]) =>
+  encodeSequence(encodeSequence(encodeSequence(...fields)))
+const naming = (oid: string, ...fields: Uint8Array[]) => attribute(oid, essCertIds(...fields))
 
 /** The signingCertificate attribute (RFC 2634 §5.4), by SHA-1. */
 export const namedBySha1 = ({ der }: Made): Uint8Array =>
@@ -52,6 +55,13 @@ export const namedBySha1 = ({ der }: Made): Uint8Array =>
 /** signingCertificateV2 (RFC 5035 §3); `fields` follow the digest. SHA-256 is the default and not written. */
 export const namedBySha256 = ({ der }: Made, ...fields: Uint8Array[]): Uint8Array =>
   naming('1.2.840.113549.1.9.16.2.47', encodeOctetString(digest('sha256', der)), ...fields)
+
+/** signingCertificateV2 with a value for each of them. */
+export const namedAtOnce = (...named: Made[]): Uint8Array =>
+  attribute(
+    '1.2.840.113549.1.9.16.2.47',
+    ...named.map(({ der }) => essCertIds(encodeOctetString(sha256(der)))),
+  )
 
 /** signingCertificateV2 by a digest that is written out. */
 export const namedBy = ({ der }: Made, hash: string, oid: string): Uint8Array =>
@@ -80,30 +90,21 @@ export function makeTimestamp(options: {
   const info = encodeSequence(
     encodeInteger(1n),
     encodeOid('1.2.3.4.1'),
-    encodeSequence(SHA256, encodeOctetString(digest('sha256', stamped))),
+    encodeSequence(SHA256, encodeOctetString(sha256(stamped))),
     encodeInteger(1n),
     options.genTime ?? encodeGeneralizedTime(timeMs),
     ...(options.fields ?? []),
   )
-  const signedAttributes = encodeSetOf(
-    attribute('1.2.840.113549.1.9.3', TST_INFO),
-    attribute('1.2.840.113549.1.9.4', encodeOctetString(digest('sha256', info))),
-    ...(options.naming ?? [namedBySha256(authority)]),
-  )
-  const signerInfo = encodeSequence(
-    encodeInteger(1n),
-    encodeSequence(nameOf(STAMP_ROOT.subject), encodeInteger(serial)),
-    SHA256,
-    encodeElement(0xa0, contentBytes(readSingle(signedAttributes, TAG.set, 'signedAttrs'))),
-    ED25519,
-    encodeOctetString(new Uint8Array(sign(null, signedAttributes, authority.key))),
-  )
-  const signedData = encodeSequence(
-    encodeInteger(3n),
-    encodeSetOf(SHA256),
-    encodeSequence(TST_INFO, encodeExplicit(0, encodeOctetString(info))),
-    encodeExplicit(0, authority.der),
-    encodeSetOf(signerInfo),
-  )
-  return encodeSequence(encodeOid('1.2.840.113549.1.7.2'), encodeExplicit(0, signedData))
+  const { naming: named = [namedBySha256(authority)] } = options
+  const signer = signerInfo({
+    signer: authority,
+    signerId: issuedAs(nameOf(STAMP_ROOT.subject), serial),
+    signed: [contentType(TST_INFO), messageDigest(info), ...named],
+  })
+  return signedData({
+    certificates: [authority],
+    signers: [signer],
+    contentType: TST_INFO,
+    content: info,
+  })
 }

@@ -55,19 +55,21 @@ export function readPath(
 
 /**
  * A root that was renewed has several certificates of one name and key. A TLS stack ends its paths in any that is
- * trusted; the registry has one in force, not always the newest: the next may be trusted before it is recorded.
+ * trusted, whichever the peer sent along; the registry has one in force, not always the newest: the next may be trusted
+ * before it is recorded.
  */
 function certificatesOf(
   last: ParsedCertificate,
   roots: readonly ParsedCertificate[],
 ): readonly ParsedCertificate[] {
-  if (!roots.some(({ der }) => equalBytes(der, last.der))) {
+  const trusted = roots.filter(
+    ({ subject, spki }) => equalBytes(subject, last.subject) && equalBytes(spki, last.spki),
+  )
+  if (trusted.length === 0) {
     const subject = renderName(last.subject)
     throw new PeerError('PEER_UNANCHORED', 'the path does not end in a trusted root', subject)
   }
-  return roots
-    .filter(({ subject, spki }) => equalBytes(subject, last.subject) && equalBytes(spki, last.spki))
-    .toSorted((a, b) => b.notBefore.ms - a.notBefore.ms)
+  return trusted.toSorted((a, b) => b.notBefore.ms - a.notBefore.ms)
 }
 
 /** The TLS stack looks at dates too, but not again for a session it resumes or a connection that stays open. */

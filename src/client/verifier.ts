@@ -47,7 +47,7 @@ export type PathVerifier = {
   /**
    * @param path DER certificates, the peer's first, up to and including a self-signed root.
    * Not checked here: signatures and names, which the TLS stack did with `roots` as its only anchors.
-   * @throws {PeerError} PEER_UNANCHORED also for a path whose last certificate is none of `roots`.
+   * @throws {PeerError} PEER_UNANCHORED also for a path whose last certificate has the name and key of none of `roots`.
    */
   checkPath(path: readonly Uint8Array[]): Promise<Accepted>
   /** Forgets every answer. */

@@ -22,9 +22,10 @@ const START = Date.parse('2026-11-19T12:00:00Z')
 const LIFE_MS = 100_000
 // The TLS stack has a clock of its own.
 const ALWAYS = { notBefore: Date.UTC(2020, 0, 1), notAfter: Date.UTC(2049, 0, 1) }
+const CA = [basicConstraints(true), keyUsage(5, 6)]
 const root = makeCertificate({
   subject: 'Root',
-  extensions: [basicConstraints(true), keyUsage(5, 6)],
+  extensions: CA,
   ...ALWAYS,
 })
 const peer = makeCertificate({
@@ -57,10 +58,10 @@ const identity = {
   cert: `${pemOf(peer)}${pemOf(root)}`,
 }
 
-function verifier(): TlsVerifier {
+function verifier(trusted = root): TlsVerifier {
   return createTlsVerifier({
     serviceUrl: service.url,
-    roots: [pemOf(root)],
+    roots: [pemOf(trusted)],
     responder: encodePem('CERTIFICATE', service.signer.certificate),
     maxCacheSeconds: 3_600,
     nowMs: () => service.now,
@@ -121,6 +122,20 @@ test('a request that waits for the only connection does not get it once its answ
   await Promise.allSettled([first])
   await expect(second).rejects.toMatchObject({ code: 'PEER_REVOKED' })
   agent.destroy()
+})
+
+test('a peer that still shows an earlier certificate of its root is taken under the one that is trusted', async () => {
+  const renewed = makeCertificate({ subject: 'Root', serial: 9n, extensions: CA, ...ALWAYS })
+  service.says = (serial) =>
+    serial === 1n
+      ? { status: 'REVOKED', revokedAtMs: START, reason: 'superseded' }
+      : { status: 'GOOD' }
+  const port = await startEcho()
+  expect(await ask(port, verifier(renewed).createAgent())).toMatch(/^\d+$/)
+  await expect(ask(port, verifier(root).createAgent())).rejects.toMatchObject({
+    code: 'PEER_SUPERSEDED',
+    subject: 'CN=Root',
+  })
 })
 
 test('no listener of a protected server hears of a connection before its peer is accepted', async () => {

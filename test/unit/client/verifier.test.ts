@@ -148,6 +148,16 @@ describe('roots', () => {
     expect(await codeOf(both().checkPath([renewed.der]))).toBe('PEER_SUPERSEDED')
   })
 
+  test('a path that ends in a certificate of a trusted root that is not trusted itself is judged by those that are', async () => {
+    service.says = (serial) => (serial === 1n ? superseded : GOOD)
+    const newOnly = verifier({ roots: [pemOf(renewed.der)] })
+    expect(await codeOf(newOnly.checkPath([root.der]))).toBe('accepted')
+    const oldOnly = verifier({ roots: [pemOf(root.der)] })
+    expect(await codeOf(oldOnly.checkPath([renewed.der]))).toBe('PEER_SUPERSEDED')
+    const namesake = makeCertificate({ subject: 'Root', seed: 'another key', serial: 3n })
+    expect(await codeOf(newOnly.checkPath([namesake.der]))).toBe('PEER_UNANCHORED')
+  })
+
   test('a root with another key is no other certificate of the same root', async () => {
     const namesake = makeCertificate({ subject: 'Root', seed: 'another key', serial: 3n })
     service.says = (serial) => (serial === 1n ? REVOKED : GOOD)

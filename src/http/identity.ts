@@ -53,6 +53,9 @@ export function assertAutoId(text: string): void {
 
 /** `?block=` or `?time=` (ISO 8601, or milliseconds since the epoch). @throws {AppError} BAD_USER_INPUT. */
 export function momentOf(query: URLSearchParams): Moment {
+  for (const name of ['block', 'time']) {
+    if (query.getAll(name).length > 1) throw badMoment(`${name} is given more than once`)
+  }
   const block = query.get('block')
   const time = query.get('time')
   if (block !== null && time !== null) throw badMoment('block and time exclude each other')

@@ -17,7 +17,13 @@ const commands: Readonly<Record<string, string>> = {
   'verify-bundle': 'verify an evidence bundle offline',
 }
 
-type Command = { readonly main: (argv: readonly string[]) => Promise<number> }
+type Command = {
+  readonly main: (argv: readonly string[]) => Promise<number>
+  /** Exit code when it fails; 1 by default. */
+  readonly failureCode?: number
+}
+
+let failureCode = 1
 
 async function run(name: string | undefined, argv: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {
@@ -28,6 +34,7 @@ async function run(name: string | undefined, argv: readonly string[]): Promise<n
     throw new AppError('BAD_USER_INPUT', `${name} is not a command\n${usage().trimEnd()}`)
   }
   const command: Command = await import(`./${name}.js`)
+  failureCode = command.failureCode ?? 1
   return command.main(argv)
 }
 
@@ -53,6 +60,6 @@ run(process.argv[2], process.argv.slice(3)).then(
     if (!(error instanceof SaidByChild)) {
       process.stderr.write(`auto-registry: ${explain(error)}\n`)
     }
-    process.exit(1)
+    process.exit(failureCode)
   },
 )

@@ -1,7 +1,7 @@
 /**
  * `auto-registry verify PROOF FILE`: checks a proof of provenance. Online the service judges it; offline its certificates
  * do, and then the answer is never better than INDETERMINATE, since nobody said whether they were revoked.
- * Exit code 0 VALID, 1 INVALID, 2 INDETERMINATE.
+ * Exit code 0 VALID, 1 INVALID, 2 INDETERMINATE, 3 when there is no verdict.
  */
 
 import { createHash } from 'node:crypto'
@@ -16,6 +16,8 @@ const USAGE =
   'usage: verify PROOF FILE --service URL [--anchor AUTO_ID]… [--timestamp TOKEN.der --timestamp-root ROOTS.pem] [--allow-http] | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
 
 const EXIT_CODE = { VALID: 0, INVALID: 1, INDETERMINATE: 2 } as const
+/** A service that is away, or a file that cannot be read, makes no proof invalid. */
+export const failureCode = 3
 const TIMEOUT_MS = 30_000
 
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,11 +1,12 @@
 /** Whose answer the command takes for a verdict. */
 
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli/verify'
 
 const VALID = { verdict: 'VALID', signer: '0x1', failures: [], findings: [] }
@@ -90,4 +91,24 @@ test.each([
   [['--root', 'root.pem', '--allow-http'], /^--allow-http goes with --service/],
 ])('%s is refused', async (options, message) => {
   await expect(verify(...options)).rejects.toThrow(message)
+})
+
+describe('what was not checked has an exit code of its own, not that of INVALID', () => {
+  beforeAll(() => execFileSync(process.execPath, ['bin/auto-registry.js', 'help']))
+
+  test.each([
+    ['no such file', ['nowhere', 'post', '--service', 'http://127.0.0.1:9'], /cannot read/],
+    [
+      'a service that is away',
+      ['proof', 'post', '--service', 'http://127.0.0.1:9'],
+      /did not answer/,
+    ],
+    ['no arguments', [], /usage: verify/],
+  ])('%s', (_, names, reason) => {
+    const argv = names.map((name) => (/^(proof|post|nowhere)$/.test(name) ? file(name) : name))
+    const args = ['bin/auto-registry.js', 'verify', ...argv]
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    expect(status).toBe(3)
+    expect(stderr).toMatch(reason)
+  })
 })

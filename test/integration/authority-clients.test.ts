@@ -267,6 +267,32 @@ describe('challenge-response', () => {
     })
   })
 
+  test.each([
+    [
+      'deactivated',
+      'basic-leaf-1',
+      '0x0c33be7e4c399c48bef2e6c61a6a94bcb3c54fe715ca3f57bcc9c70ad2fc512e',
+      'PEER_DEACTIVATED',
+    ],
+    [
+      'below an issuer that left',
+      'chain-2',
+      '0xd69a31c29a69d5c8cfc51ed19e7c657202689634bf23b03cf93e2df378ca5a2d',
+      'PEER_UNKNOWN',
+    ],
+    [
+      'below another key than signed it',
+      'dea-leaf',
+      '0xb817fa6de440fdbd1145b683ddf35c6993d0c9a13eccbe6e2ad9c9f1fede2d47',
+      'PEER_UNKNOWN',
+    ],
+  ])('refuses one that is %s (%s)', async (_, __, id, code) => {
+    const authenticator = challengeOf({ trustAnchors: undefined })
+    const challenge = authenticator.createChallenge()
+    const attempt = authenticator.authenticate(id, challenge, signed(id, challenge))
+    await expect(attempt).rejects.toMatchObject({ code })
+  })
+
   test('refuses the revoked agent, another key, another root, an old challenge and one that is not ours', async () => {
     const { agent = '', client = '', service = '', partner = '' } = story
     const attempt = async (id: string, signer: string, options = {}) => {

@@ -17,8 +17,8 @@ export type StatusService = {
   now: number
   /** Requests so far. */
   asked: number
-  /** About every certificate, or by its serial; a number is an HTTP status, null no answer at all. */
-  says: CertStatus | ((serial: bigint) => CertStatus) | number | null
+  /** About every certificate, or by its serial; a number is an HTTP status. */
+  says: CertStatus | ((serial: bigint) => CertStatus) | number
   /** Who signs; another than `signer` makes a forgery. */
   signedBy: Signer
   close(): Promise<void>
@@ -32,7 +32,6 @@ export async function startStatusService(now: number, lifeMs: number): Promise<S
     service.asked++
     const { certIds, nonce } = parseOcspRequest(new Uint8Array(await buffer(request)))
     const { says } = service
-    if (says === null) return
     if (typeof says === 'number') {
       response.writeHead(says).end()
       return

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dropFiles } from './drop'
 import { type Explorer, settle, startExplorer, story } from './explorer'
 import { holdBack } from './intercept'
 
@@ -128,6 +129,42 @@ describe('the files of a provenance', () => {
     await close()
   })
 
+  it.each(['main', 'footer'])(
+    'land in their places when dropped together, on %s',
+    async (place) => {
+      const [proof] = story.proofs
+      const { page, close } = await explorer.open('/provenance')
+      await dropFiles(
+        page,
+        [
+          { name: 'post.jws', text: proof?.jws ?? '' },
+          { name: 'post.txt', text: proof?.content ?? '' },
+        ],
+        place,
+      )
+      await page.locator('.verdict').waitFor()
+      expect(page.url()).toContain('/provenance')
+      expect(await page.locator('.drop-zone').innerText()).toContain('post.txt')
+      expect(await page.getByLabel('Proof (compact JWS').inputValue()).toBe(proof?.jws)
+      expect(await page.locator('main').innerText()).toContain('The proof is about this file.')
+      await close()
+    },
+  )
+
+  it('beyond one of each are named as left out', async () => {
+    const [proof, other] = story.proofs
+    const { page, close } = await explorer.open('/provenance')
+    await dropFiles(page, [
+      { name: 'post.txt', text: proof?.content ?? '' },
+      { name: 'other.txt', text: other?.content ?? '' },
+      { name: 'post.jws', text: proof?.jws ?? '' },
+    ])
+    await page.locator('.verdict').waitFor()
+    expect(await page.locator('.notice').first().innerText()).toMatch(/Left out:\s+other\.txt/)
+    expect(await page.locator('main').innerText()).toContain('The proof is about this file.')
+    await close()
+  })
+
   it('that cannot be read, such as a folder, are said to be, and the next one is taken', async () => {
     const { page, close } = await explorer.open('/provenance')
     await page.evaluate(() => {
@@ -142,6 +179,49 @@ describe('the files of a provenance', () => {
     })
     await page.setInputFiles('input[type=file]', [text('post.txt', 'x')])
     await page.getByText('post.txt').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await close()
+  })
+})
+
+describe('certificates dropped together', () => {
+  async function chainOf(id: string): Promise<{ name: string; text: string }[]> {
+    const chain = await fetch(`${explorer.service.url}/autoid/${id}.chain.pem?block=270`)
+    const pems = (await chain.text()).match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----\n/g) ?? []
+    return pems.map((text, index) => ({ name: `${index}.pem`, text }))
+  }
+
+  it.each(['/verify', '/events'])('on %s are one question, about the leaf', async (to) => {
+    const files = await chainOf(story.agent)
+    expect(files.length).toBeGreaterThan(1)
+    const { page, close } = await explorer.open(to)
+    await dropFiles(page, [...files].reverse())
+    await page.locator('.verdict').waitFor()
+    const note = `${files.length} certificates: the verdict is about the first`
+    expect(await page.locator('main').innerText()).toContain(note)
+    const subject = page.getByRole('region', { name: 'Subject', exact: true })
+    expect(await subject.innerText()).toContain('Story Writer Agent.dev')
+    await close()
+  })
+
+  it('of which one cannot be read are refused', async () => {
+    const files = await chainOf(story.agent)
+    const { page, close } = await explorer.open('/verify')
+    await dropFiles(page, [...files, { name: 'notes.txt', text: 'hello' }])
+    await page.getByRole('alert').filter({ hasText: 'or not all of them' }).waitFor()
+    expect(page.url()).not.toContain('#pem=')
+    await close()
+  })
+
+  it('go into the form of a call before it is sent, or are refused there', async () => {
+    const [leaf] = await chainOf(story.agent)
+    const { page, close } = await explorer.open('/preflight')
+    await dropFiles(page, [{ name: 'notes.txt', text: 'hello' }])
+    await page.getByRole('alert').filter({ hasText: 'or not all of them' }).waitFor()
+    await dropFiles(page, [{ name: 'agent.pem', text: leaf?.text ?? '' }])
+    await expect
+      .poll(() => page.getByLabel('Signed certificate (PEM)').inputValue())
+      .toBe(leaf?.text)
     expect(await page.getByRole('alert').count()).toBe(0)
     await close()
   })

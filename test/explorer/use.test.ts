@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dropFiles } from './drop'
 import { type Explorer, settle, startExplorer, story } from './explorer'
 import { changeAnswers } from './intercept'
 
@@ -68,12 +69,7 @@ describe('a certificate', () => {
   it('dropped anywhere goes to the verification page', async () => {
     const { page, close } = await explorer.open('/events')
     const pem = await agentPem()
-    const files = await page.evaluateHandle((text) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([text], 'agent.pem', { type: 'application/x-pem-file' }))
-      return transfer
-    }, pem)
-    await page.locator('main').dispatchEvent('drop', { dataTransfer: files })
+    await dropFiles(page, [{ name: 'agent.pem', text: pem }])
     await page.waitForURL(/\/verify#pem=/)
     await page.locator('.verdict').waitFor()
     expect(await page.locator('main').innerText()).toContain('Story Writer Agent.dev')
@@ -117,12 +113,7 @@ describe('a certificate', () => {
 
   it('that is none is refused with a reason, and the page stays', async () => {
     const { page, close } = await explorer.open('/events')
-    const files = await page.evaluateHandle(() => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File(['hello'], 'notes.txt'))
-      return transfer
-    })
-    await page.locator('main').dispatchEvent('drop', { dataTransfer: files })
+    await dropFiles(page, [{ name: 'notes.txt', text: 'hello' }])
     await page.getByRole('alert').waitFor()
     expect(page.url()).toContain('/events')
     await close()

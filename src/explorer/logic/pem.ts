@@ -1,4 +1,5 @@
 import { fromBase64, toBase64, toBase64Url } from './bytes'
+import { leafFirst } from './leaf-first'
 
 const BEGIN = /-----BEGIN (?:[A-Z0-9]+ )*CERTIFICATE-----/g
 /** `X509 CERTIFICATE` is what RFC 7468 §5.3 calls the same thing in older files. */
@@ -12,7 +13,7 @@ const MAX_PEM_LENGTH = 65_536
  */
 export function certificatesIn(text: string): string | undefined {
   if (text.length > MAX_PEM_LENGTH) return undefined
-  const begun = text.match(BEGIN)?.length ?? 0
+  const begun = countOf(text)
   const ders = [...text.matchAll(BLOCK)].map(([, , body]) => fromBase64(body ?? ''))
   const whole = ders.flatMap((der) => (der === undefined || der.length === 0 ? [] : [der]))
   if (begun === 0 || whole.length !== begun) return undefined
@@ -24,19 +25,46 @@ export function toPem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-/** The certificates of a dropped file: PEM text, or one DER certificate. */
-export async function certificatesOfFile(file: File): Promise<string | undefined> {
+/**
+ * The certificates of files given together as one PEM, leaf first: nobody chooses the order of dropped files. Undefined
+ * when one of the files cannot be read: a verdict without it would answer another question.
+ */
+export async function certificatesOfFiles(files: readonly File[]): Promise<string | undefined> {
+  const found = await Promise.all(files.map((file) => certificatesOfFile(file)))
+  const pems = found.filter((pem) => pem !== undefined)
+  if (pems.length === 0 || pems.length < files.length) return undefined
+  const pem =
+    pems.length === 1
+      ? pems.join('')
+      : leafFirst(dersOf(pems.join('')))
+          .map(toPem)
+          .join('')
+  return pem.length > MAX_PEM_LENGTH ? undefined : pem
+}
+
+/** PEM text, or one DER certificate. What is no file, such as a folder, has none. */
+async function certificatesOfFile(file: File): Promise<string | undefined> {
   if (file.size > MAX_PEM_LENGTH) return undefined
-  const bytes = new Uint8Array(await file.arrayBuffer())
+  const buffer = await file.arrayBuffer().catch(() => undefined)
+  if (buffer === undefined) return undefined
+  const bytes = new Uint8Array(buffer)
   const pem = certificatesIn(new TextDecoder().decode(bytes))
   if (pem !== undefined) return pem
   return bytes[0] === 0x30 && bytes.length > 64 ? toPem(bytes) : undefined
 }
 
+/** How many certificates a text begins. */
+export function countOf(text: string): number {
+  return text.match(BEGIN)?.length ?? 0
+}
+
+function dersOf(pem: string): Uint8Array[] {
+  return [...pem.matchAll(BLOCK)].flatMap(([, , body]) => fromBase64(body ?? '') ?? [])
+}
+
 /** Certificates packed for a link's fragment, which browsers never send to the server. */
 export function packPem(pem: string): string {
-  const blocks = [...pem.matchAll(BLOCK)].map(([, , body]) => fromBase64(body ?? ''))
-  return blocks.flatMap((der) => (der === undefined ? [] : [toBase64Url(der)])).join('.')
+  return dersOf(pem).map(toBase64Url).join('.')
 }
 
 export function unpackPem(packed: string): string | undefined {

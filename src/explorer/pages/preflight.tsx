@@ -1,10 +1,11 @@
-import { type DragEvent, type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { useSearch } from 'wouter'
 import { SimulateDocument, type SimulateQueryVariables } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
-import { certificatesIn, certificatesOfFile } from '../logic/pem'
+import { certificatesIn, certificatesOfFiles } from '../logic/pem'
 import { t } from '../text/text'
 import { Card } from '../ui/card'
+import { useDrop } from '../ui/drop-target'
 import { TextField } from '../ui/fields'
 import { Icon } from '../ui/icon'
 import { Page } from '../ui/page'
@@ -22,10 +23,12 @@ export default function Preflight() {
   const [text, setText] = useState('')
   const [issuer, setIssuer] = useState(given.get('issuer') ?? '')
   const [renews, setRenews] = useState(given.get('renews') ?? '')
+  const [isRefused, setRefused] = useState(false)
   const [asked, setAsked] = useState<SimulateQueryVariables>()
   // An answer stands under the question it answers, or not at all.
   const edit = (set: (value: string) => void) => (value: string) => {
     setAsked(undefined)
+    setRefused(false)
     set(value)
   }
   const submit = (event: FormEvent) => {
@@ -36,18 +39,20 @@ export default function Preflight() {
         : { certificate: { pem: text, ...idOf('issuerId', issuer), ...idOf('renews', renews) } },
     )
   }
-  const drop = async (event: DragEvent) => {
-    const file = event.dataTransfer.files[0]
-    if (file === undefined || kind !== 'certificate') return
-    event.preventDefault()
-    edit(setText)((await certificatesOfFile(file)) ?? '')
-  }
+  useDrop(t('preflight.drop'), async (files) => {
+    const pem = await certificatesOfFiles(files)
+    setRefused(pem === undefined)
+    setAsked(undefined)
+    if (pem === undefined) return
+    setKind('certificate')
+    setText(pem)
+  })
   const isReady = kind === 'call' ? text.trim() !== '' : certificatesIn(text) !== undefined
   return (
     <Page title={t('preflight.title')} lead={t('preflight.lead')}>
       <ToolTabs />
       <Card title={t('preflight.what')} isScreenOnly>
-        <form className="stack stack--tight" onSubmit={submit} onDrop={drop}>
+        <form className="stack stack--tight" onSubmit={submit}>
           <div>
             <Toggle
               label={t('preflight.kind')}
@@ -60,6 +65,11 @@ export default function Preflight() {
             />
           </div>
           <Input kind={kind} value={text} onChange={edit(setText)} />
+          {isRefused ? (
+            <span className="ink-bad" role="alert">
+              {t('drop.refused')}
+            </span>
+          ) : null}
           {kind === 'call' ? null : (
             <div className="filters filters--wide">
               <TextField

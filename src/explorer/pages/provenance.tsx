@@ -1,14 +1,15 @@
-import { type DragEvent, type FormEvent, useId, useRef, useState } from 'react'
+import { type FormEvent, useId, useRef, useState } from 'react'
 import { ProvenanceDocument } from '../gql/graphql'
 import { hashOfFile, proofOfFile } from '../logic/file-hash'
 import { useLive } from '../logic/live-query'
 import { t } from '../text/text'
 import { Card } from '../ui/card'
+import { useDrop } from '../ui/drop-target'
 import { Icon } from '../ui/icon'
 import { Name } from '../ui/name'
 import { Page } from '../ui/page'
 import { ProvenanceView } from '../ui/provenance-view'
-import { Failure, Loading, Skeleton } from '../ui/states'
+import { Failure, Loading, Notice, Skeleton } from '../ui/states'
 
 type Content = { readonly name: string; readonly sha256: string }
 type Asked = { readonly proof: string; readonly sha256?: string }
@@ -17,6 +18,7 @@ type Asked = { readonly proof: string; readonly sha256?: string }
 export default function Provenance() {
   const [content, setContent] = useState<Content>()
   const [proof, setProof] = useState('')
+  const [unused, setUnused] = useState<readonly string[]>([])
   const [asked, setAsked] = useState<Asked>()
   const { reading, read } = useReading()
   const ask = (text: string, file: Content | undefined) =>
@@ -28,15 +30,12 @@ export default function Provenance() {
     if (found === 'overtaken') return
     const file = found === 'failed' ? undefined : (found.content ?? content)
     setContent(file)
+    setUnused(found === 'failed' ? [] : found.unused)
     if (found === 'failed') return
     setProof(found.proof ?? proof)
     ask(found.proof ?? asked?.proof ?? '', file)
   }
-  const drop = (event: DragEvent) => {
-    if (event.dataTransfer.files.length === 0) return
-    event.preventDefault()
-    void take([...event.dataTransfer.files])
-  }
+  useDrop(t('provenance.drop'), take)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     ask(proof.trim(), content)
@@ -48,8 +47,9 @@ export default function Provenance() {
   return (
     <Page title={t('nav.provenance')} lead={t('provenance.lead')}>
       <Card title={t('provenance.what')}>
-        <form className="stack stack--tight" onSubmit={submit} onDrop={drop}>
+        <form className="stack stack--tight" onSubmit={submit}>
           <FileField content={content} reading={reading} onFiles={take} />
+          {unused.length === 0 ? null : <Unused names={unused} />}
           <ProofField value={proof} onChange={edit} />
           <div className="row">
             <button
@@ -69,7 +69,12 @@ export default function Provenance() {
 }
 
 type Reading = 'idle' | 'busy' | 'failed'
-type Found = { readonly content?: Content; readonly proof?: string }
+type Found = {
+  readonly content: Content | undefined
+  readonly proof: string | undefined
+  /** Names of files beyond one of each. */
+  readonly unused: readonly string[]
+}
 
 /** Reads files one choice at a time: a later choice overtakes the one that is still being read. */
 function useReading() {
@@ -87,17 +92,26 @@ function useReading() {
   return { reading, read }
 }
 
-/** The content and the proof among `files`, the last of each. Rejects for what is no file, such as a folder. */
+/** The content and the proof among `files`, the first of each. Rejects for what is no file, such as a folder. */
 async function readFiles(files: readonly File[]): Promise<Found> {
-  let found: Found = {}
-  for (const file of files) {
-    const proof = await proofOfFile(file)
-    found =
-      proof === undefined
-        ? { ...found, content: { name: file.name, sha256: await hashOfFile(file) } }
-        : { ...found, proof }
+  const read = await Promise.all(
+    files.map(async (file) => ({ file, proof: await proofOfFile(file) })),
+  )
+  const [proof, ...proofs] = read.filter((each) => each.proof !== undefined)
+  const [content, ...contents] = read.filter((each) => each.proof === undefined)
+  return {
+    content: content && { name: content.file.name, sha256: await hashOfFile(content.file) },
+    proof: proof?.proof,
+    unused: [...contents, ...proofs].map(({ file }) => file.name),
   }
-  return found
+}
+
+function Unused({ names }: { readonly names: readonly string[] }) {
+  return (
+    <Notice tone="warn" icon="warning">
+      {t('provenance.unused')} <Name value={names.join(', ')} />
+    </Notice>
+  )
 }
 
 type FileFieldProps = {

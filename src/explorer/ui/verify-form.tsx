@@ -1,8 +1,9 @@
-import { type ChangeEvent, type DragEvent, type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { useLocation } from 'wouter'
-import { certificatesIn, certificatesOfFile, packPem } from '../logic/pem'
+import { certificatesIn, certificatesOfFiles, countOf, packPem } from '../logic/pem'
 import { t } from '../text/text'
 import { Card } from './card'
+import { useDrop } from './drop-target'
 import { Icon } from './icon'
 
 type SubjectProps = { readonly subject: string; readonly pem: string | undefined }
@@ -28,19 +29,14 @@ export function Subject({ subject, pem }: SubjectProps) {
     search.set('subject', text.trim())
     navigate(`/verify?${search}`)
   }
-  const drop = async (event: DragEvent) => {
-    const file = event.dataTransfer.files[0]
-    if (file === undefined) return
-    event.preventDefault()
-    showPem(await certificatesOfFile(file))
+  const take = async (files: readonly File[]) => {
+    if (files.length > 0) showPem(await certificatesOfFiles(files))
   }
-  const choose = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0]
-    if (file !== undefined) showPem(await certificatesOfFile(file))
-  }
+  useDrop(t('drop.here'), take)
+  const count = countOf(text)
   return (
     <Card title={t('verify.what')} isScreenOnly>
-      <form className="stack stack--tight" onSubmit={submit} onDrop={drop}>
+      <form className="stack stack--tight" onSubmit={submit}>
         <div className="field">
           <label htmlFor={id}>{t('verify.input')}</label>
           <textarea
@@ -55,6 +51,7 @@ export function Subject({ subject, pem }: SubjectProps) {
             onChange={(event) => setText(event.target.value)}
           />
         </div>
+        {count > 1 ? <span className="muted small">{t('verify.several', { count })}</span> : null}
         {isUnreadable ? (
           <span className="ink-bad" role="alert">
             {t('drop.refused')}
@@ -68,9 +65,10 @@ export function Subject({ subject, pem }: SubjectProps) {
             <Icon name="down" /> {t('verify.choose')}
             <input
               type="file"
+              multiple
               className="hidden-visually"
               accept=".pem,.crt,.cer,.der"
-              onChange={choose}
+              onChange={(event) => void take([...(event.target.files ?? [])])}
             />
           </label>
           <span className="muted small">{t('verify.dropHint')}</span>

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState } from 'react'
 import { useQuery, useSubscription } from 'urql'
 import { HeadDocument, StatusDocument, type StatusFieldsFragment } from '../gql/graphql'
 
@@ -21,14 +21,22 @@ export function HeadProvider({ children }: { readonly children: ReactNode }) {
   const [status, setStatus] = useState<StatusFieldsFragment>()
   const fromPoll = polled.data?.status
   const fromPush = pushed.data?.head
+  // What was pushed while a poll was under way is newer than its answer.
+  const pushes = useRef(0)
+  const pushesAtPoll = useRef(0)
   useEffect(() => {
-    if (fromPoll !== undefined) setStatus(fromPoll)
+    if (fromPoll !== undefined && pushes.current === pushesAtPoll.current) setStatus(fromPoll)
   }, [fromPoll])
   useEffect(() => {
-    if (fromPush !== undefined) setStatus(fromPush)
+    if (fromPush === undefined) return
+    pushes.current += 1
+    setStatus(fromPush)
   }, [fromPush])
   useEffect(() => {
-    const timer = setInterval(() => poll({ requestPolicy: 'network-only' }), POLL_MS)
+    const timer = setInterval(() => {
+      pushesAtPoll.current = pushes.current
+      poll({ requestPolicy: 'network-only' })
+    }, POLL_MS)
     return () => clearInterval(timer)
   }, [poll])
   const isConnected = polled.error === undefined && status !== undefined

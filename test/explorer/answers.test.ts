@@ -40,6 +40,25 @@ describe('an answer on its way', () => {
     await close()
   })
 
+  it('leaves no verdict under a subject that was edited, or a file that was refused', async () => {
+    const { page, close } = await explorer.open(`/verify?subject=${story.person}`)
+    await page.locator('.verdict').waitFor()
+    const subject = page.getByLabel('Certificate (PEM, leaf first)')
+    await subject.fill(`${story.person.slice(0, -1)}`)
+    await expect.poll(() => page.locator('.verdict').count()).toBe(0)
+    await subject.fill(story.person)
+    await page.locator('.verdict').waitFor()
+    await dropFiles(page, [{ name: 'notes.txt', text: 'hello' }])
+    await page.getByRole('alert').filter({ hasText: 'could be read' }).waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await page.locator('main').getByRole('button', { name: 'Verify' }).press('Enter')
+    await page.locator('.verdict').waitFor()
+    // The keyboard stays where it was: nothing of the form was drawn anew.
+    const focused = await page.evaluate(() => document.activeElement?.textContent)
+    expect(focused).toContain('Verify')
+    await close()
+  })
+
   it('leaves no verdict of another proof in sight', async () => {
     const { page, close } = await explorer.open('/provenance')
     const proof = page.getByLabel('Proof (compact JWS')

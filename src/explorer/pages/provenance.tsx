@@ -5,6 +5,7 @@ import { useLive } from '../logic/live-query'
 import { t } from '../text/text'
 import { Card } from '../ui/card'
 import { useDrop } from '../ui/drop-target'
+import { FileButton } from '../ui/file-button'
 import { Icon } from '../ui/icon'
 import { Name } from '../ui/name'
 import { Page } from '../ui/page'
@@ -123,15 +124,7 @@ type FileFieldProps = {
 function FileField({ content, reading, onFiles }: FileFieldProps) {
   return (
     <div className="drop-zone">
-      <label className="button">
-        <Icon name="down" /> {t('provenance.choose')}
-        <input
-          type="file"
-          multiple
-          className="hidden-visually"
-          onChange={(event) => void onFiles([...(event.target.files ?? [])])}
-        />
-      </label>
+      <FileButton text={t('provenance.choose')} onFiles={onFiles} />
       <div className="drop-zone__text" aria-live="polite">
         {reading === 'busy' ? t('provenance.hashing') : null}
         {reading === 'failed' ? (

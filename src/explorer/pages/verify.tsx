@@ -13,7 +13,7 @@ import { Policy } from '../ui/policy-form'
 import { Failure, Loading, Notice, Skeleton } from '../ui/states'
 import { ToolTabs } from '../ui/tool-tabs'
 import { CheckTables, Failures, VerdictStrip } from '../ui/verification'
-import { Subject } from '../ui/verify-form'
+import { Subject, useDraft } from '../ui/verify-form'
 import { Report, Share } from '../ui/verify-report'
 
 const HEX_ID = /^0x[0-9a-f]{64}$/
@@ -24,16 +24,13 @@ export default function Verify() {
   const pem = usePemOfFragment()
   const subject = pem === 'damaged' ? 'bad' : refOf(question.subject, pem)
   const point = pointInTime(useMoment())
+  const draft = useDraft(pem === 'damaged' ? '' : (pem ?? question.subject))
   return (
     <Page title={t('nav.verify')} lead={t('verify.lead')}>
       <ToolTabs />
-      <Subject
-        key={pem ?? question.subject}
-        subject={question.subject}
-        pem={pem === 'damaged' ? undefined : pem}
-      />
+      <Subject {...draft} />
       <Policy question={question} />
-      {subject === 'none' ? null : subject === 'bad' ? (
+      {subject === 'none' || draft.isOther ? null : subject === 'bad' ? (
         <Notice tone="warn" icon="warning">
           {t('verify.badSubject')}
         </Notice>

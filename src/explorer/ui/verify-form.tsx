@@ -4,19 +4,33 @@ import { certificatesIn, certificatesOfFiles, countOf, packPem } from '../logic/
 import { t } from '../text/text'
 import { Card } from './card'
 import { useDrop } from './drop-target'
+import { FileButton } from './file-button'
 import { Icon } from './icon'
 
-type SubjectProps = { readonly subject: string; readonly pem: string | undefined }
+type Draft = { readonly given: string; readonly text: string; readonly isRefused: boolean }
+
+/** What stands in the form: the address's subject, until it is edited or another address comes. */
+export function useDraft(given: string) {
+  const [kept, setDraft] = useState<Draft>({ given, text: given, isRefused: false })
+  const draft = kept.given === given ? kept : { given, text: given, isRefused: false }
+  return {
+    draft,
+    /** The form asks something else than the address: no answer may stand under it. */
+    isOther: draft.isRefused || draft.text.trim() !== given.trim(),
+    edit: (text: string) => setDraft({ given, text, isRefused: false }),
+    refuse: () => setDraft({ ...draft, isRefused: true }),
+    send: (text: string) => setDraft({ given: text, text, isRefused: false }),
+  }
+}
 
 /** Where a certificate or an id is pasted, dropped or chosen. */
-export function Subject({ subject, pem }: SubjectProps) {
+export function Subject({ draft, edit, refuse, send }: ReturnType<typeof useDraft>) {
   const id = useId()
   const [, navigate] = useLocation()
-  const [text, setText] = useState(pem ?? subject)
-  const [isUnreadable, setUnreadable] = useState(false)
+  const { text, isRefused } = draft
   const showPem = (found: string | undefined) => {
-    setUnreadable(found === undefined)
-    if (found === undefined) return
+    if (found === undefined) return refuse()
+    send(found)
     const search = new URLSearchParams(location.search)
     search.delete('subject')
     navigate(`/verify?${search}#pem=${packPem(found)}`)
@@ -25,13 +39,12 @@ export function Subject({ subject, pem }: SubjectProps) {
     event.preventDefault()
     const found = certificatesIn(text)
     if (found !== undefined || text.includes('-----')) return showPem(found)
+    send(text.trim())
     const search = new URLSearchParams(location.search)
     search.set('subject', text.trim())
     navigate(`/verify?${search}`)
   }
-  const take = async (files: readonly File[]) => {
-    if (files.length > 0) showPem(await certificatesOfFiles(files))
-  }
+  const take = async (files: readonly File[]) => showPem(await certificatesOfFiles(files))
   useDrop(t('drop.here'), take)
   const count = countOf(text)
   return (
@@ -42,17 +55,17 @@ export function Subject({ subject, pem }: SubjectProps) {
           <textarea
             id={id}
             className="input"
-            rows={pem === undefined ? 3 : 9}
+            rows={count === 0 ? 3 : 9}
             placeholder={t('verify.placeholder')}
             value={text}
             spellCheck={false}
             autoComplete="off"
-            aria-invalid={isUnreadable}
-            onChange={(event) => setText(event.target.value)}
+            aria-invalid={isRefused}
+            onChange={(event) => edit(event.target.value)}
           />
         </div>
         {count > 1 ? <span className="muted small">{t('verify.several', { count })}</span> : null}
-        {isUnreadable ? (
+        {isRefused ? (
           <span className="ink-bad" role="alert">
             {t('drop.refused')}
           </span>
@@ -61,16 +74,7 @@ export function Subject({ subject, pem }: SubjectProps) {
           <button type="submit" className="button button--main">
             <Icon name="check" /> {t('identity.verify')}
           </button>
-          <label className="button">
-            <Icon name="down" /> {t('verify.choose')}
-            <input
-              type="file"
-              multiple
-              className="hidden-visually"
-              accept=".pem,.crt,.cer,.der"
-              onChange={(event) => void take([...(event.target.files ?? [])])}
-            />
-          </label>
+          <FileButton text={t('verify.choose')} accept=".pem,.crt,.cer,.der" onFiles={take} />
           <span className="muted small">{t('verify.dropHint')}</span>
         </div>
       </form>

@@ -1,10 +1,10 @@
 import { BlockDocument, type BlockQuery } from '../gql/graphql'
 import { useHead } from '../logic/head'
 import { useLive } from '../logic/live-query'
+import { whole } from '../logic/unread'
 import { t } from '../text/text'
 import { Card } from '../ui/card'
 import { Facts } from '../ui/facts'
-import { whole } from '../ui/fields'
 import { EventTable, FailedTable } from '../ui/lists'
 import { NodeLink } from '../ui/node-link'
 import { Page } from '../ui/page'
@@ -38,7 +38,12 @@ function Heading({ height }: { readonly height: number }) {
     <div className="row row--apart">
       <h1>{t('block.title', { height: height.toLocaleString() })}</h1>
       <span className="row no-print">
-        {height > 0 ? (
+        {head !== undefined && height > head ? (
+          <Ref to={`/block/${head}`} className="button">
+            {t('block.latest')}
+          </Ref>
+        ) : null}
+        {head !== undefined && height > 0 && height <= head + 1 ? (
           <Ref to={`/block/${height - 1}`} className="button">
             {t('block.previous')}
           </Ref>

@@ -5,15 +5,17 @@ import {
   ExpiringDocument,
   RecentDocument,
 } from '../gql/graphql'
+import { useAddress } from '../logic/address'
 import { startOfDayAfter } from '../logic/format'
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
 import { oneOf } from '../logic/one-of'
 import { dayOf, type Span, spanOf, startOf } from '../logic/span'
+import { among, isTime } from '../logic/unread'
 import { maybeText, t } from '../text/text'
 import { Breakdown } from '../ui/breakdown'
 import { Card } from '../ui/card'
-import { FilterField, useFilters } from '../ui/fields'
+import { FilterField, Unread } from '../ui/fields'
 import { HeadStats } from '../ui/head-stats'
 import { EventTable } from '../ui/lists'
 import { Page } from '../ui/page'
@@ -26,16 +28,20 @@ const Activity = lazy(() => import('../ui/activity'))
 
 const SOON_MS = 30 * 86_400_000
 
+const buckets = ['HOUR', 'DAY'] as const
+const readers = { bucket: among(buckets), from: isTime, to: isTime }
+
 /** The registry at a glance, moving with the chain. */
 export default function Dashboard() {
   const { status } = useHead()
-  const { get } = useFilters()
-  const bucket = oneOf(get('bucket'), ['HOUR', 'DAY']) ?? 'DAY'
+  const { get } = useAddress()
+  const bucket = oneOf(get('bucket'), buckets) ?? 'DAY'
   const span = spanOf(get('from'), get('to'))
   const { state, isTooFine } = useFigures(bucket, span)
   return (
     <Page title={t('dashboard.title')} lead={t('dashboard.lead')}>
       <HeadStats status={status} />
+      <Unread readers={readers} />
       <ActivityCard {...{ state, bucket, span, isTooFine }} />
       <Breakdown state={state} />
       <div className="grid grid--side">
@@ -64,7 +70,7 @@ type ActivityProps = StateProps & {
 }
 
 function ActivityCard({ state, bucket, span, isTooFine }: ActivityProps) {
-  const { set, setAll } = useFilters()
+  const { change } = useAddress()
   const statistics = state.data?.statistics
   return (
     <Card
@@ -75,7 +81,7 @@ function ActivityCard({ state, bucket, span, isTooFine }: ActivityProps) {
             <button
               type="button"
               className="button button--small"
-              onClick={() => setAll({ from: '', to: '' })}
+              onClick={() => change({ from: '', to: '' }, true)}
             >
               {t('dashboard.all')}
             </button>
@@ -87,7 +93,7 @@ function ActivityCard({ state, bucket, span, isTooFine }: ActivityProps) {
               ['DAY', t('dashboard.day')],
               ['HOUR', t('dashboard.hour')],
             ]}
-            onChange={(value) => set('bucket', value)}
+            onChange={(value) => change({ bucket: value }, true)}
           />
         </span>
       }
@@ -100,7 +106,7 @@ function ActivityCard({ state, bucket, span, isTooFine }: ActivityProps) {
             <Activity
               buckets={statistics?.buckets}
               bucket={statistics?.bucket ?? bucket}
-              onBrush={(from, to) => setAll(brushed(from, to))}
+              onBrush={(from, to) => change(brushed(from, to), true)}
             />
           </Suspense>
         )}
@@ -127,7 +133,7 @@ const HOURLY_S = 7 * 86_400
 
 /** The span as dates, for who does not draw on the chart: whole days, the last included. */
 function SpanFields({ span }: { readonly span: Span }) {
-  const { setAll } = useFilters()
+  const { change } = useAddress()
   return (
     <fieldset className="filters no-print">
       <legend className="hidden-visually">{t('dashboard.activity')}</legend>
@@ -135,13 +141,13 @@ function SpanFields({ span }: { readonly span: Span }) {
         label={t('dashboard.from')}
         type="date"
         value={dayOf(span.from, 0)}
-        onChange={(day) => setAll({ from: startOf(day, 0) })}
+        onChange={(day) => change({ from: startOf(day, 0) }, false)}
       />
       <FilterField
         label={t('dashboard.to')}
         type="date"
         value={dayOf(span.to, -1)}
-        onChange={(day) => setAll({ to: startOf(day, 1) })}
+        onChange={(day) => change({ to: startOf(day, 1) }, false)}
       />
     </fieldset>
   )

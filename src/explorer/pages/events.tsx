@@ -3,21 +3,22 @@ import { EventsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
 import { type PointInTime, pinned, pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
+import { among } from '../logic/unread'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, Filters, useFilters } from '../ui/fields'
+import { Choice, Filters, Unread, useFilters } from '../ui/fields'
 import { EventTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
-import { WhereFields, whereOf } from '../ui/where-fields'
+import { WhereFields, whereOf, whereReaders } from '../ui/where-fields'
 
 const kinds: readonly EventKind[] = ['REGISTERED', 'RENEWED', 'REVOKED', 'DEACTIVATED']
-const PAGE_SIZE = 25
+const readers = { kind: among(kinds), ...whereReaders }
 
 /** The registry's timeline. */
 export default function Events() {
-  const { get, set } = useFilters()
-  const page = usePage(PAGE_SIZE)
+  const { get, choose, type } = useFilters()
+  const page = usePage()
   const point = pointInTime(useMoment())
   const state = useLive(
     EventsDocument,
@@ -32,10 +33,11 @@ export default function Events() {
           value={get('kind')}
           any={t('filters.any')}
           options={kinds.map((kind) => [kind, t(`event.${kind}`)])}
-          onChange={(value) => set('kind', value)}
+          onChange={(value) => choose('kind', value)}
         />
-        <WhereFields get={get} set={set} />
+        <WhereFields get={get} type={type} />
       </Filters>
+      <Unread readers={readers} />
       <ConnectionCard state={state} pick={(data) => data.events} empty={t('events.empty')}>
         {(rows) => <EventTable rows={rows} />}
       </ConnectionCard>

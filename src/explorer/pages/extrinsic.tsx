@@ -1,4 +1,5 @@
 import { ExtrinsicDocument, type ExtrinsicQuery } from '../gql/graphql'
+import { useAddress } from '../logic/address'
 import { amount } from '../logic/format'
 import { useHead } from '../logic/head'
 import { useLive } from '../logic/live-query'
@@ -6,7 +7,6 @@ import { t } from '../text/text'
 import { Card } from '../ui/card'
 import { Copy } from '../ui/copy'
 import { Facts } from '../ui/facts'
-import { useFilters } from '../ui/fields'
 import { EventTable, FailedTable } from '../ui/lists'
 import { NodeLink } from '../ui/node-link'
 import { Page } from '../ui/page'
@@ -40,7 +40,7 @@ export default function Extrinsic({ hash }: { readonly hash: string }) {
 }
 
 function Content({ extrinsic }: { readonly extrinsic: ExtrinsicQuery['extrinsic'] }) {
-  const { get } = useFilters()
+  const { get } = useAddress()
   if (extrinsic == null) {
     return (
       <div className="card">

@@ -3,14 +3,15 @@ import { FailedCallsDocument } from '../gql/graphql'
 import { useLive } from '../logic/live-query'
 import { pinned, pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
+import { among } from '../logic/unread'
 import { t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, Filters, useFilters } from '../ui/fields'
+import { Choice, Filters, Unread, useFilters } from '../ui/fields'
 import { FailedTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
 import { Ref } from '../ui/ref'
-import { WhereFields, whereOf } from '../ui/where-fields'
+import { WhereFields, whereOf, whereReaders } from '../ui/where-fields'
 
 const calls: readonly RegistryCall[] = ['REGISTER', 'RENEW', 'REVOKE', 'DEACTIVATE']
 const statuses: readonly CallStatus[] = ['FAILED', 'REVERTED', 'NOT_EXECUTED']
@@ -28,12 +29,12 @@ const errors = [
   'AutoId.AutoIdIdentifierMismatch',
   'AutoId.PublicKeyMismatch',
 ] as const
-const PAGE_SIZE = 25
+const readers = { call: among(calls), status: among(statuses), ...whereReaders }
 
 /** Calls that changed nothing, and why: where "why was my renewal refused?" is answered. */
 export default function FailedCalls() {
-  const { get, set } = useFilters()
-  const page = usePage(PAGE_SIZE)
+  const { get, choose, type } = useFilters()
+  const page = usePage()
   const point = pointInTime(useMoment())
   const state = useLive(
     FailedCallsDocument,
@@ -48,24 +49,25 @@ export default function FailedCalls() {
           value={get('call')}
           any={t('filters.any')}
           options={calls.map((call) => [call, t(`call.${call}`)])}
-          onChange={(value) => set('call', value)}
+          onChange={(value) => choose('call', value)}
         />
         <Choice
           label={t('list.outcome')}
           value={get('status')}
           any={t('filters.any')}
           options={statuses.map((status) => [status, t(`callStatus.${status}`)])}
-          onChange={(value) => set('status', value)}
+          onChange={(value) => choose('status', value)}
         />
         <Choice
           label={t('list.reason')}
           value={get('error')}
           any={t('filters.any')}
           options={choices(get('error')).map((error) => [error, error])}
-          onChange={(value) => set('error', value)}
+          onChange={(value) => choose('error', value)}
         />
-        <WhereFields get={get} set={set} />
+        <WhereFields get={get} type={type} />
       </Filters>
+      <Unread readers={readers} />
       <ConnectionCard state={state} pick={(data) => data.failedCalls} empty={t('failed.empty')}>
         {(rows) => <FailedTable rows={rows} />}
       </ConnectionCard>

@@ -11,9 +11,10 @@ import { shortHex } from '../logic/format'
 import { useLive } from '../logic/live-query'
 import { pointInTime, useMoment } from '../logic/moment'
 import { oneOf } from '../logic/one-of'
+import { among, isTime } from '../logic/unread'
 import { maybeText, t } from '../text/text'
 import { ConnectionCard } from '../ui/connection'
-import { Choice, FilterChip, FilterField, Filters, useFilters } from '../ui/fields'
+import { Choice, FilterChip, FilterField, Filters, Unread, useFilters } from '../ui/fields'
 import { IdentityTable } from '../ui/lists'
 import { Page } from '../ui/page'
 import { usePage } from '../ui/pager'
@@ -34,13 +35,20 @@ const orders: readonly AutoIdOrder[] = [
   'EXPIRES_AT_ASC',
   'EXPIRES_AT_DESC',
 ]
-const PAGE_SIZE = 25
+const readers = {
+  status: among(statuses),
+  kind: among(kinds),
+  severity: among(severities),
+  order: among(orders),
+  finding: isFinding,
+  expires: isTime,
+}
 
 /** Every identity ever registered, by filters that stand in the address. */
 export default function Identities() {
-  const { get, set } = useFilters()
+  const { get, choose, type } = useFilters()
   const point = pointInTime(useMoment())
-  const page = usePage(PAGE_SIZE)
+  const page = usePage()
   const orderBy = oneOf(get('order'), orders) ?? 'REGISTERED_AT_DESC'
   const state = useLive(
     IdentitiesDocument,
@@ -58,49 +66,50 @@ export default function Identities() {
         <FilterField
           label={t('identities.name')}
           value={get('name')}
-          onChange={(value) => set('name', value)}
+          onChange={(value) => type('name', value)}
         />
         <Choice
           label={t('list.status')}
           value={get('status')}
           any={t('filters.any')}
           options={statuses.map((status) => [status, t(`status.${status}`)])}
-          onChange={(value) => set('status', value)}
+          onChange={(value) => choose('status', value)}
         />
         <Choice
           label={t('list.kind')}
           value={get('kind')}
           any={t('filters.any')}
           options={kinds.map((kind) => [kind, t(`kind.${kind}`)])}
-          onChange={(value) => set('kind', value)}
+          onChange={(value) => choose('kind', value)}
         />
         <FilterField
           label={t('identities.issuer')}
           value={get('issuer')}
           placeholder="0x…"
-          onChange={(value) => set('issuer', value)}
+          onChange={(value) => type('issuer', value)}
         />
         <FilterField
           label={t('identities.expiresBefore')}
           type="date"
           value={get('expires')}
-          onChange={(value) => set('expires', value)}
+          onChange={(value) => type('expires', value)}
         />
         <Choice
           label={t('identities.severity')}
           value={get('severity')}
           any={t('filters.any')}
           options={severities.map((severity) => [severity, t(`severity.${severity}`)])}
-          onChange={(value) => set('severity', value)}
+          onChange={(value) => choose('severity', value)}
         />
         <Choice
           label={t('filters.order')}
           value={orderBy}
           options={orders.map((order) => [order, t(`order.${order}`)])}
-          onChange={(value) => set('order', value)}
+          onChange={(value) => choose('order', value)}
         />
-        <Hidden get={get} set={set} />
+        <Hidden get={get} choose={choose} />
       </Filters>
+      <Unread readers={readers} />
       <ConnectionCard state={state} pick={(data) => data.autoIds} empty={t('identities.empty')}>
         {(rows) => <IdentityTable rows={rows} />}
       </ConnectionCard>
@@ -109,17 +118,17 @@ export default function Identities() {
 }
 
 /** Filters that links bring along and no field shows: named, so that no list is cut without a word. */
-function Hidden({ get, set }: Pick<ReturnType<typeof useFilters>, 'get' | 'set'>) {
+function Hidden({ get, choose }: Pick<ReturnType<typeof useFilters>, 'get' | 'choose'>) {
   const finding = maybeText(`finding.${get('finding')}`)
   return (
     <>
       {finding === undefined ? null : (
-        <FilterChip text={finding} onRemove={() => set('finding', '')} />
+        <FilterChip text={finding} onRemove={() => choose('finding', '')} />
       )}
       {get('key') === '' ? null : (
         <FilterChip
           text={t('identities.key', { key: shortHex(get('key')) })}
-          onRemove={() => set('key', '')}
+          onRemove={() => choose('key', '')}
         />
       )}
     </>

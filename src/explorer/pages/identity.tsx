@@ -1,5 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
+import { useEffect, useRef, useState } from 'react'
 import {
   type BlockFieldsFragment,
   ClaimsDocument,
@@ -12,16 +11,16 @@ import {
   IdentityVerdictDocument,
   type IdentityVerdictQuery,
 } from '../gql/graphql'
+import { useAddress } from '../logic/address'
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
-import { pinned, pointInTime, untilMoment, useMoment, withMoment } from '../logic/moment'
+import { pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
 import { registrationsUntil } from '../logic/timeline'
 import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
 import { CertificateView } from '../ui/certificate-view'
 import { Chain } from '../ui/chain'
 import { Claims } from '../ui/claims'
-import { useFilters } from '../ui/fields'
 import { IdentityFacts, IdentityHead } from '../ui/identity-head'
 import { EventTable } from '../ui/lists'
 import { Lives } from '../ui/lives'
@@ -34,7 +33,7 @@ import { IssuerView } from './issuer'
 
 /** One identity at one moment: the address's, or the head. */
 export default function Identity({ id }: { readonly id: string }) {
-  const { get } = useFilters()
+  const { get } = useAddress()
   const point = pointInTime(useMoment())
   const isLive = point === undefined
   const at = point ? { at: point } : {}
@@ -306,29 +305,24 @@ function TimeMachine({ life, asOf }: TimeMachineProps) {
 
 function useDraggedMoment(head: number | undefined) {
   const moment = useMoment()
-  const [path, navigate] = useLocation()
+  const { change } = useAddress()
   const [dragged, setDragged] = useState<number>()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address has taken the hand's place
   useEffect(() => setDragged(undefined), [moment])
-  const drag = useCallback(
-    (height: number) => {
-      setDragged(height)
-      clearTimeout(timer.current)
-      timer.current = setTimeout(() => {
-        const isHead = height === head
-        const search = new URLSearchParams(location.search)
-        search.delete('block')
-        search.delete('time')
-        const bare = search.size === 0 ? path : `${path}?${search}`
-        navigate(isHead ? bare : withMoment(bare, { kind: 'block', block: height }), {
-          replace: true,
-        })
-        if (isHead) setDragged(undefined)
-      }, SETTLE_MS)
-    },
-    [head, navigate, path],
-  )
+  const move = (height: number) => {
+    const isHead = height === head
+    // From the present to the past is a step that Back undoes; on the way through the past there are too many.
+    change({ block: isHead ? '' : String(height), time: '' }, moment.kind === 'head' && !isHead)
+    if (isHead || (moment.kind === 'block' && moment.block === height)) setDragged(undefined)
+  }
+  const latest = useRef(move)
+  latest.current = move
+  const drag = (height: number) => {
+    setDragged(height)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => latest.current(height), SETTLE_MS)
+  }
   return { dragged, drag }
 }

@@ -9,11 +9,9 @@ import { BlockRef, Hex } from '../ui/ref'
 import { Table } from '../ui/table'
 import { Time } from '../ui/time'
 
-const PAGE_SIZE = 25
-
 /** Extrinsics that could not be decoded: the index says so rather than guess what they did. */
 export default function Quarantined() {
-  const state = useLive(QuarantinedDocument, usePage(PAGE_SIZE))
+  const state = useLive(QuarantinedDocument, usePage())
   return (
     <Page title={t('quarantined.title')} lead={t('quarantined.lead')}>
       <ConnectionCard

@@ -50,11 +50,12 @@ function Body<Data, Node>({ state, pick, empty, hint, children }: Props<Data, No
   }
   const connection = pick(state.data)
   const rows = connection.edges.map((edge) => edge.node)
-  if (rows.length === 0) return <Empty title={empty} hint={hint ?? t('state.empty.hint')} />
+  const { pageInfo, totalCount } = connection
+  if (totalCount === 0) return <Empty title={empty} hint={hint ?? t('state.empty.hint')} />
   return (
     <>
-      {children(rows)}
-      <Pager info={connection.pageInfo} total={connection.totalCount} shown={rows.length} />
+      {rows.length === 0 ? <Empty title={t('pager.beyond')} /> : children(rows)}
+      <Pager info={pageInfo} total={totalCount} shown={rows.length} />
     </>
   )
 }

@@ -1,33 +1,27 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { useSearchParams } from 'wouter'
+import { useAddress } from '../logic/address'
+import { type Readers, unreadOf } from '../logic/unread'
 import { t } from '../text/text'
 import { Icon } from './icon'
 import { Name } from './name'
+import { Notice } from './states'
 
 /** Filters live in the address: a filtered list is a link. */
 export function useFilters() {
-  const [params, setParams] = useSearchParams()
-  const get = (name: string) => params.get(name) ?? ''
-  const setAll = (values: Readonly<Record<string, string>>) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old)
-        for (const [name, value] of Object.entries(values)) {
-          if (value === '') next.delete(name)
-          else next.set(name, value)
-        }
-        return next
-      },
-      { replace: true },
-    )
+  const { get, change } = useAddress()
   // Another filter is another list: its pages start anew.
-  const set = (name: string, value: string) => setAll({ after: '', before: '', [name]: value })
-  return { get, set, setAll }
-}
-
-/** A whole number of an address, or undefined. */
-export function whole(value: string): number | undefined {
-  return /^\d{1,10}$/.test(value) ? Number(value) : undefined
+  const only = (name: string, value: string) => ({
+    after: '',
+    before: '',
+    row: '',
+    [name]: value,
+  })
+  return {
+    get,
+    change,
+    choose: (name: string, value: string) => change(only(name, value), true),
+    type: (name: string, value: string) => change(only(name, value), false),
+  }
 }
 
 type ChoiceProps = {
@@ -151,5 +145,25 @@ export function FilterChip({ text, onRemove }: ChipProps) {
     <button type="button" className="button filters__chip" aria-label={label} onClick={onRemove}>
       <Name value={text} isLine /> <Icon name="cross" size={13} />
     </button>
+  )
+}
+
+/** Names what of the address was left out: a list that looks unfiltered must not pass for the filtered one. */
+export function Unread({ readers }: { readonly readers: Readers }) {
+  const { get, change } = useAddress()
+  const names = unreadOf(get, readers)
+  const remove = () => change(Object.fromEntries(names.map((name) => [name, ''])), true)
+  return (
+    <div role="status" className="unread">
+      {names.length === 0 ? null : (
+        <Notice tone="warn" icon="warning">
+          {t('filters.unread')}{' '}
+          <Name value={names.map((name) => `${name}=${get(name)}`).join(', ')} />{' '}
+          <button type="button" className="button button--small" onClick={remove}>
+            {t('filters.unread.remove')}
+          </button>
+        </Notice>
+      )}
+    </div>
   )
 }

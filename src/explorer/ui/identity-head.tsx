@@ -1,5 +1,6 @@
 import { Popover } from 'radix-ui'
 import type { AutoIdStatus, IdentityQuery } from '../gql/graphql'
+import { useAddress } from '../logic/address'
 import { pageUrl } from '../logic/base'
 import { fileUrl } from '../logic/file-url'
 import { useHead } from '../logic/head'
@@ -9,7 +10,6 @@ import { StatusBadge } from './badges'
 import { Card } from './card'
 import { Copy } from './copy'
 import { Facts } from './facts'
-import { useFilters } from './fields'
 import { Icon } from './icon'
 import { Name } from './name'
 import { Qr } from './qr'
@@ -67,7 +67,7 @@ export function IdentityHead({ id, known, status }: Props) {
 
 function Actions({ id }: { readonly id: string }) {
   const moment = useMoment()
-  const { get } = useFilters()
+  const { get } = useAddress()
   const isIssuer = get('view') === 'issuer'
   const here = `/autoid/${id}`
   return (

@@ -1,4 +1,5 @@
-import { useLocation, useSearchParams } from 'wouter'
+import { useLocation } from 'wouter'
+import { useAddress } from '../logic/address'
 import { followsMoment, useMoment } from '../logic/moment'
 import { t } from '../text/text'
 import { Icon } from './icon'
@@ -8,16 +9,10 @@ import { Time } from './time'
 export function MomentBar() {
   const moment = useMoment()
   const [path] = useLocation()
-  const [, setParams] = useSearchParams()
+  const { change } = useAddress()
   if (moment.kind === 'head') return null
   const isFollowing = followsMoment(path)
-  const goLive = () =>
-    setParams((old) => {
-      const next = new URLSearchParams(old)
-      next.delete('block')
-      next.delete('time')
-      return next
-    })
+  const goLive = () => change({ block: '', time: '' }, true)
   return (
     <div className="moment-bar" role="status">
       <div className="moment-bar__in">

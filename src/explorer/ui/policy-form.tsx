@@ -1,4 +1,4 @@
-import { useSearchParams } from 'wouter'
+import { useAddress } from '../logic/address'
 import { mainRules, moreRules, profileOf, type Question, type Rule } from '../logic/policy'
 import { maybeText, type TextKey, t } from '../text/text'
 import { Card } from './card'
@@ -36,24 +36,10 @@ export function Policy({ question }: Props) {
   )
 }
 
-function useParameter(name: string, others: readonly string[] = []) {
-  const [params, setParams] = useSearchParams()
-  const set = (value: string) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old)
-        for (const each of [name, ...others]) next.delete(each)
-        if (value !== '') next.set(name, value)
-        return next
-      },
-      { replace: true },
-    )
-  return [params.get(name) ?? '', set] as const
-}
-
 function RuleField({ rule }: { readonly rule: Rule }) {
   const { name, values } = rule
-  const [value, set] = useParameter(name)
+  const { get, change } = useAddress()
+  const value = get(name)
   const label = t(`policy.${name}` as TextKey)
   if (values === undefined) {
     return (
@@ -62,7 +48,7 @@ function RuleField({ rule }: { readonly rule: Rule }) {
         type={rule.kind === 'number' ? 'number' : 'text'}
         value={value}
         placeholder={maybeText(`policy.${name}.any`) ?? t('policy.none')}
-        onChange={set}
+        onChange={(typed) => change({ [name]: typed }, false)}
       />
     )
   }
@@ -72,7 +58,7 @@ function RuleField({ rule }: { readonly rule: Rule }) {
       label={label}
       value={value === '' ? usual : value}
       options={values.map((each) => [each, ruleText(name, each)])}
-      onChange={(next) => set(next === usual ? '' : next)}
+      onChange={(chosen) => change({ [name]: chosen === usual ? '' : chosen }, true)}
     />
   )
 }
@@ -83,31 +69,33 @@ export function ruleText(name: string, value: string): string {
 }
 
 function NumberField({ name }: { readonly name: 'block' | 'known' }) {
-  const [value, set] = useParameter(name, name === 'block' ? ['time'] : [])
+  const { get, change } = useAddress()
   return (
     <FilterField
       label={t(`policy.${name}`)}
       type="number"
-      value={value}
+      value={get(name)}
       placeholder={t('policy.block.head')}
-      onChange={set}
+      onChange={(typed) =>
+        change({ ...(name === 'block' ? { time: '' } : {}), [name]: typed }, false)
+      }
     />
   )
 }
 
 /** In the reader's time zone; the address holds UTC. */
 function TimeField() {
-  const [value, set] = useParameter('time', ['block'])
-  const change = (local: string) => {
+  const { get, change } = useAddress()
+  const set = (local: string) => {
     const time = new Date(local)
-    set(Number.isNaN(time.getTime()) ? '' : time.toISOString())
+    change({ block: '', time: Number.isNaN(time.getTime()) ? '' : time.toISOString() }, false)
   }
   return (
     <FilterField
       label={t('policy.time')}
       type="datetime-local"
-      value={localInput(value)}
-      onChange={change}
+      value={localInput(get('time'))}
+      onChange={set}
     />
   )
 }

@@ -38,6 +38,7 @@ export function RevocationTable({ entries }: Props) {
       />
       {last === 0 ? null : (
         <PageButtons
+          first={shown * PAGE + 1}
           shown={rows.length}
           total={entries.length}
           onFirst={shown === 0 ? undefined : () => setPage(0)}

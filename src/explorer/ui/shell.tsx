@@ -24,12 +24,13 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null)
   const [path] = useLocation()
   const seen = useRef(path)
+  const isReturn = useReturn()
   useEffect(() => {
     if (seen.current === path) return
     seen.current = path
-    window.scrollTo({ top: 0 })
+    if (!isReturn.current) window.scrollTo({ top: 0 })
     main.current?.focus({ preventScroll: true })
-  }, [path])
+  }, [path, isReturn])
   return (
     <DropTarget>
       <a className="skip" href="#main">
@@ -44,6 +45,26 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     </DropTarget>
   )
 }
+
+/** Whether the page was come to by the browser's Back or Forward, which put the reader where they were. */
+function useReturn() {
+  const isReturn = useRef(false)
+  useEffect(() => {
+    const note = (event: Event) => {
+      isReturn.current = event.type === 'popstate'
+    }
+    // Before the router hears of it, and draws.
+    const early = { capture: true }
+    for (const kind of MOVES) window.addEventListener(kind, note, early)
+    return () => {
+      for (const kind of MOVES) window.removeEventListener(kind, note, early)
+    }
+  }, [])
+  return isReturn
+}
+
+/** The last two are the router's own. */
+const MOVES = ['popstate', 'pushState', 'replaceState']
 
 function Header({ path }: { readonly path: string }) {
   const [isOpen, setOpen] = useState(false)

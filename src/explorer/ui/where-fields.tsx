@@ -1,14 +1,15 @@
 import { type PointInTime, untilMoment } from '../logic/moment'
+import { isWhole, whole } from '../logic/unread'
 import { t } from '../text/text'
-import { FilterField, type useFilters, whole } from './fields'
+import { FilterField, type useFilters } from './fields'
 
 type Filters = ReturnType<typeof useFilters>
 
 /** Whom what happened was about, who paid for it, and in which blocks: the same for events and failed calls. */
-export function WhereFields({ get, set }: Pick<Filters, 'get' | 'set'>) {
+export function WhereFields({ get, type }: Pick<Filters, 'get' | 'type'>) {
   const field = (name: string) => ({
     value: get(name),
-    onChange: (value: string) => set(name, value),
+    onChange: (value: string) => type(name, value),
   })
   return (
     <>
@@ -20,6 +21,9 @@ export function WhereFields({ get, set }: Pick<Filters, 'get' | 'set'>) {
     </>
   )
 }
+
+/** Of these fields the ones that may hold what cannot be understood. */
+export const whereReaders = { from: isWhole, to: isWhole }
 
 /** What these fields ask for, up to the moment of the page. */
 export function whereOf(get: Filters['get'], point: PointInTime | undefined) {

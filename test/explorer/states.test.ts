@@ -238,3 +238,18 @@ describe('a further registry', () => {
     await close()
   })
 })
+
+describe('the claims of a token', () => {
+  it('are a stranger’s text: what could turn a line around is shown as its code', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const { page, close } = await explorer.open('/token')
+    const claims = { iss: story.person, note: 'good \u202edoog' }
+    await page
+      .getByLabel('Token (compact JWT)')
+      .fill(`${part({ alg: 'ES256', kid: story.person })}.${part(claims)}.AAAA`)
+    await page.locator('main').getByRole('button', { name: 'Verify' }).click()
+    const shown = page.locator('.code')
+    expect(await shown.innerText()).toContain('"note": "good U+202Edoog"')
+    await close()
+  })
+})

@@ -7,6 +7,7 @@ import { VerdictBadge, verdictLooks } from '../ui/badges'
 import { Card } from '../ui/card'
 import { TextField } from '../ui/fields'
 import { Icon } from '../ui/icon'
+import { Lines } from '../ui/lines'
 import { Name } from '../ui/name'
 import { Page } from '../ui/page'
 import { BlockRef, Hex } from '../ui/ref'
@@ -131,15 +132,7 @@ function Shown({ result }: { readonly result: Result }) {
       </Card>
       {result.claims == null ? null : (
         <Card title={t('token.claims')}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard */}
-          <pre className="code" tabIndex={0}>
-            {JSON.stringify(result.claims, null, 2)
-              .split('\n')
-              .map((line, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text never move
-                <div key={index}>{line}</div>
-              ))}
-          </pre>
+          <Lines text={JSON.stringify(result.claims, null, 2)} />
         </Card>
       )}
     </>

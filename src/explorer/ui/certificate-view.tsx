@@ -6,6 +6,7 @@ import { t } from '../text/text'
 import { Asn1Tree } from './asn1-tree'
 import { Copy } from './copy'
 import { Facts } from './facts'
+import { Lines } from './lines'
 import { Name } from './name'
 import { BlockRef, Hex, Ref } from './ref'
 import { Notice } from './states'
@@ -245,28 +246,7 @@ function Text({ text }: { readonly text: string }) {
       <div>
         <Copy text={text} what={t('copy.all')} isNamed />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard */}
-      <pre className="code" tabIndex={0}>
-        <Lines text={text} />
-      </pre>
+      <Lines text={text} />
     </div>
-  )
-}
-
-function Lines({ text }: { readonly text: string }) {
-  return text.split('\n').map((line, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text never move
-    <div key={index}>{line === '' ? '\u00a0' : <Line text={line} />}</div>
-  ))
-}
-
-/** Indentation is layout, not part of a name: only the rest is escaped. */
-function Line({ text }: { readonly text: string }) {
-  const indent = text.length - text.trimStart().length
-  return (
-    <>
-      {text.slice(0, indent)}
-      <Name value={text.slice(indent)} />
-    </>
   )
 }

@@ -253,3 +253,12 @@ describe('the claims of a token', () => {
     await close()
   })
 })
+
+describe('a name that does not fit', () => {
+  it('is whole in its title, with its invisible characters as codes', async () => {
+    const { page, close } = await explorer.open('/autoids?name=%E2%80%AE')
+    const name = page.locator('table .name--line').first()
+    expect(await name.getAttribute('title')).toContain('<U+202E>')
+    await close()
+  })
+})

@@ -1,8 +1,9 @@
-import { nameParts } from '../logic/name-parts'
+import { nameParts, plainName } from '../logic/name-parts'
 import { t } from '../text/text'
 
 /** Longer names are cut in lines of lists; the identity's own page shows all of it. */
 const LINE_LENGTH = 80
+const TITLE_LENGTH = 400
 
 type Props = {
   readonly value: string
@@ -15,7 +16,10 @@ export function Name({ value, isLine = false }: Props) {
   if (value === '') return <span className="name__empty">{t('name.empty')}</span>
   const shown = isLine ? cut(value) : value
   return (
-    <bdi className={isLine ? 'name name--line' : 'name'}>
+    <bdi
+      className={isLine ? 'name name--line' : 'name'}
+      title={isLine ? plainName(value).slice(0, TITLE_LENGTH) : undefined}
+    >
       {nameParts(shown).map((part, index) =>
         part.kind === 'text' ? (
           part.text

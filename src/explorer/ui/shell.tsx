@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { base } from '../logic/base'
 import { useHead } from '../logic/head'
@@ -68,16 +68,23 @@ const MOVES = ['popstate', 'pushState', 'replaceState']
 
 function Header({ path }: { readonly path: string }) {
   const [isOpen, setOpen] = useState(false)
+  const { nav, button, keyDown } = useMenuKeys(isOpen, () => setOpen(false))
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
   useEffect(() => setOpen(false), [path])
   return (
-    <header className="header">
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what its button has opened
+    <header className="header" onKeyDown={keyDown}>
       <div className="header__bar">
         <Link href="/" className="brand">
           <Seal />
           {t('brand')}
         </Link>
-        <nav id="nav" className={isOpen ? 'nav nav--open' : 'nav'} aria-label={t('nav.label')}>
+        <nav
+          ref={nav}
+          id="nav"
+          className={isOpen ? 'nav nav--open' : 'nav'}
+          aria-label={t('nav.label')}
+        >
           <ul>
             {pages.map(([to, title]) => (
               <li key={to}>
@@ -93,6 +100,7 @@ function Header({ path }: { readonly path: string }) {
           <Pulse />
           <ThemeButton />
           <button
+            ref={button}
             type="button"
             className="button button--quiet button--icon header__menu"
             aria-expanded={isOpen}
@@ -106,6 +114,21 @@ function Header({ path }: { readonly path: string }) {
       </div>
     </header>
   )
+}
+
+/** The menu stands before its button: opened, it takes the focus, and gives it back on Escape. */
+function useMenuKeys(isOpen: boolean, close: () => void) {
+  const nav = useRef<HTMLElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (isOpen) nav.current?.querySelector('a')?.focus()
+  }, [isOpen])
+  const keyDown = (event: KeyboardEvent) => {
+    if (!isOpen || event.key !== 'Escape') return
+    close()
+    button.current?.focus()
+  }
+  return { nav, button, keyDown }
 }
 
 function isCurrent(path: string, to: string): boolean {

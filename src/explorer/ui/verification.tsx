@@ -26,7 +26,13 @@ export function Evidence({ event }: { readonly event: EvidenceFieldsFragment | n
       </>
     )
   }
-  return <Ref to={`/extrinsic/${event.extrinsicHash}?event=${event.id}`}>{text}</Ref>
+  return (
+    <>
+      <Ref to={`/extrinsic/${event.extrinsicHash}?event=${event.id}`}>{text}</Ref>
+      {/* A link on paper leads nowhere: the name of what it leads to does. */}
+      <code className="print-only small">{event.extrinsicHash}</code>
+    </>
+  )
 }
 
 type VerdictProps = { readonly result: VerificationFieldsFragment }

@@ -150,7 +150,9 @@ function Bar({ scale, row, from, to, className, label }: BarProps) {
       <rect className={className} width="100%" height="100%" rx="5" />
       {width > LABEL_WIDTH && label !== '' ? (
         <foreignObject width="100%" height="100%">
-          <div className="lane__label">{label}</div>
+          <div className="lane__label" title={label}>
+            {label}
+          </div>
         </foreignObject>
       ) : null}
     </svg>

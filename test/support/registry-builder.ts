@@ -12,7 +12,12 @@ import {
 } from '../../src/pki/der-writer'
 import { encodeCertificateAction } from '../../src/registry/action'
 import { execute } from '../../src/registry/transition'
-import type { BlockRecord, ObservedCall, RegistryCall } from '../../src/registry/types'
+import type {
+  BlockRecord,
+  ExecutionNode,
+  ObservedCall,
+  RegistryCall,
+} from '../../src/registry/types'
 import { WorkingState } from '../../src/registry/working-state'
 
 export const NOW = Date.UTC(2026, 8, 1)
@@ -197,6 +202,18 @@ export function blockOf(height: number, parts: Partial<BlockRecord> = {}): Block
     stateRead: null,
     ...parts,
   }
+}
+
+/** A call that was carried out, as its own event says. */
+export function applied(call: RegistryCall, autoId: Hex, eventIndex: number): ExecutionNode {
+  return { type: 'CALL', call: observed(call, { status: 'APPLIED', eventIndex, autoId }) }
+}
+
+/** Blocks from height 1 on, each with these calls and the identifiers their events name. */
+export function blocksOf(...nodes: (readonly [RegistryCall, Hex])[][]): BlockRecord[] {
+  return nodes.map((calls, at) =>
+    blockOf(at + 1, { nodes: calls.map(([call, id], index) => applied(call, id, index)) }),
+  )
 }
 
 /** A signature over data by any recorded key, with the given digest. */

@@ -1,0 +1,64 @@
+/** What a batch will look at. */
+
+import { describe, expect, it } from 'vitest'
+import { identifierOfCall } from '../../../src/registry/pallet-certificate'
+import type { ExecutionNode, UnexplainedEvent } from '../../../src/registry/types'
+import { neededByCall, neededKeys } from '../../../src/registry/working-set'
+import {
+  actionCall,
+  blockOf,
+  blocksOf,
+  KEYS,
+  leafCall,
+  observed,
+  registerCall,
+} from '../../support/registry-builder'
+
+const ROOT = registerCall({ commonName: 'root' })
+const rootId = identifierOfCall(ROOT) ?? ''
+const leafId = identifierOfCall(leafCall(rootId)) ?? ''
+
+describe('neededKeys', () => {
+  it('names the identifiers, serials and signatures a batch will look at', () => {
+    const calls = blocksOf([
+      [ROOT, rootId],
+      [leafCall(rootId), leafId],
+    ])
+    const keys = neededKeys(calls)
+    expect(keys.autoIds).toEqual(new Set([rootId, leafId]))
+    expect(keys.serials).toEqual(new Set([1n, 2n]))
+    expect(keys.signatures.size).toBe(2)
+  })
+
+  it('asks for the serial that an entry holds only where an event has no call', () => {
+    const [block] = blocksOf([[ROOT, rootId]])
+    if (block === undefined) throw new Error('no block')
+    const event = { autoId: leafId, kind: 'RENEWED', eventIndex: 9 } as UnexplainedEvent
+    expect(neededKeys([block]).held).toEqual(new Set())
+    expect(neededKeys([{ ...block, unexplained: [event] }]).held).toEqual(new Set([leafId]))
+  })
+
+  it('counts below identifiers that an applied call acts on', () => {
+    const calls = blocksOf([
+      [ROOT, rootId],
+      [leafCall(rootId), leafId],
+      [actionCall('REVOKE', leafId, KEYS.a, 0n), leafId],
+    ])
+    expect(neededKeys(calls).counted).toEqual(new Set([rootId, leafId]))
+  })
+
+  it('counts nothing for calls that failed, nor for one that is only tried', () => {
+    const revocation = actionCall('REVOKE', rootId, KEYS.b, 0n)
+    const failed = { status: 'FAILED', error: 'AutoId.InvalidSignature', derived: false } as const
+    const node: ExecutionNode = { type: 'CALL', call: observed(revocation, failed) }
+    const keys = neededKeys([blockOf(1, { nodes: [node] })])
+    expect([keys.autoIds, keys.counted]).toEqual([new Set([rootId]), new Set()])
+    expect(neededByCall(revocation).counted).toEqual(new Set())
+  })
+
+  it("names the identifier a root's common name begins with", () => {
+    const squatter = registerCall({ commonName: new Uint8Array(40).fill(0xab) })
+    const keys = neededKeys(blocksOf([[squatter, identifierOfCall(squatter) ?? '']]))
+    expect(keys.autoIds.has(`0x${'ab'.repeat(32)}`)).toBe(true)
+  })
+})

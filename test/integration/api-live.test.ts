@@ -6,6 +6,8 @@ import { openTestApi, type TestApi } from '../support/api'
 import { commonHeight, indexBranch } from '../support/branches'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { subscribe } from '../support/subscription'
+import { until } from '../support/until'
 
 let database: TestDatabase
 let api: TestApi
@@ -33,46 +35,6 @@ afterAll(async () => {
   await database?.close()
 })
 
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-/** What a client of Server-Sent Events is given, as it comes. */
-async function subscribe<T>(query: string) {
-  const ended = new AbortController()
-  const response = await api.fetch('http://test/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query }),
-    signal: ended.signal,
-  })
-  const received: T[] = []
-  const reading = (async () => {
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true })
-      const events = text.split('\n\n')
-      text = events.pop() ?? ''
-      for (const event of events) {
-        const data = /^data: (.+)$/m.exec(event)?.[1]
-        if (data !== undefined) received.push(JSON.parse(data) as T)
-      }
-    }
-  })().catch(() => undefined)
-  return {
-    received,
-    end: async () => {
-      ended.abort()
-      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 500))])
-    },
-  }
-}
-
 type HeadMessage = {
   data: { head: { head: { height: number; hash: string }; finalityLagBlocks: number } }
 }
@@ -91,12 +53,15 @@ type EventMessage = {
 describe('the subscriptions head and events', () => {
   test('follow the chain through growth and a reorganisation: each event once, in order, removals said', async () => {
     const heads = await subscribe<HeadMessage>(
+      api,
       'subscription { head { head { height hash } finalityLagBlocks } }',
     )
     const all = await subscribe<EventMessage>(
+      api,
       'subscription { events { id kind removed block { hash } autoId { commonName } } }',
     )
     const revocations = await subscribe<EventMessage>(
+      api,
       'subscription { events(filter: { kind: REVOKED }) { id kind removed block { hash } autoId { commonName } } }',
     )
     await until(() => heads.received.length >= 1)
@@ -130,7 +95,7 @@ describe('the subscriptions head and events', () => {
   })
 
   test('end with their client: nobody is waited for', async () => {
-    const head = await subscribe<HeadMessage>('subscription { head { head { height hash } } }')
+    const head = await subscribe<HeadMessage>(api, 'subscription { head { head { height hash } } }')
     await until(() => head.received.length === 1)
     const before = api.hub.followers
     await head.end()
@@ -138,7 +103,7 @@ describe('the subscriptions head and events', () => {
   })
 
   test('a lost listening connection comes back and has everybody look again', async () => {
-    const head = await subscribe<HeadMessage>('subscription { head { head { height hash } } }')
+    const head = await subscribe<HeadMessage>(api, 'subscription { head { head { height hash } } }')
     await until(() => head.received.length >= 1)
     const before = connections
     const pg = await import('pg')

@@ -13,6 +13,7 @@ import { commonHeight, indexBranch } from '../support/branches'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { serverOptions } from '../support/server-options'
+import { until } from '../support/until'
 
 let database: TestDatabase
 let dataDir: string
@@ -44,14 +45,6 @@ async function subscribers(): Promise<number> {
   const response = await post('{ status { subscribers } }')
   const { data } = (await response.json()) as { data: { status: { subscribers: number } } }
   return data.status.subscribers
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 /** The status lines of what the server answers to these bytes. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { headChannel } from '../../src/store/head-notice'
 import { listenToHead } from '../../src/store/read/listen'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { until } from '../support/until'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -42,12 +43,6 @@ async function startFreezingProxy(databaseUrl: string) {
       server.close()
     },
   }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 30_000
-  while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(holds()).toBe(true)
 }
 
 // Without the heartbeat the second connection is never made, and subscriptions are silent until a restart.

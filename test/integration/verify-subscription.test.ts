@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../support/api'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { subscribe } from '../support/subscription'
+import { until } from '../support/until'
 
 const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
 
@@ -24,49 +26,17 @@ afterAll(async () => {
 
 type Verdict = { verdict: string; failures: { code: string }[]; asOf: { height: number } }
 
-/** Verdicts as a client of Server-Sent Events is given them. */
+/** Verdicts, as they come: height, verdict and what failed. */
 async function follow(policy: string, autoId = story['agent']) {
-  const ended = new AbortController()
   const query = `subscription { verification(subject: { autoId: "${autoId}" }, policy: ${policy}) {
     verdict failures { code } asOf { height } } }`
-  const response = await api.fetch('http://test/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query }),
-    signal: ended.signal,
-  })
-  const received: string[] = []
-  const reading = (async () => {
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true })
-      const events = text.split('\n\n')
-      text = events.pop() ?? ''
-      for (const event of events) {
-        const data = /^data: (.+)$/m.exec(event)?.[1]
-        if (data === undefined) continue
-        const { verification } = (JSON.parse(data) as { data: { verification: Verdict } }).data
-        const { asOf, verdict, failures } = verification
-        received.push([asOf.height, verdict, ...failures.map(({ code }) => code)].join(' '))
-      }
-    }
-  })().catch(() => undefined)
-  return {
-    received,
-    end: async () => {
-      ended.abort()
-      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 500))])
-    },
-  }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  const { received, end } = await subscribe<{ data: { verification: Verdict } }>(api, query)
+  const told = () =>
+    received.map(({ data: { verification } }) => {
+      const { asOf, verdict, failures } = verification
+      return [asOf.height, verdict, ...failures.map(({ code }) => code)].join(' ')
+    })
+  return { received, told, end }
 }
 
 async function move(to: number, finalized: number): Promise<void> {
@@ -85,7 +55,7 @@ describe('the subscription verification', () => {
     await until(() => plain.received.length === 3)
     await move(277, 260)
     await plain.end()
-    expect(plain.received).toEqual([
+    expect(plain.told()).toEqual([
       '268 INDETERMINATE KNOWN',
       '269 VALID',
       '276 INVALID NOT_REVOKED',
@@ -100,6 +70,6 @@ describe('the subscription verification', () => {
     await move(277, 277)
     await until(() => strict.received.length === 2)
     await strict.end()
-    expect(strict.received).toEqual(['277 INDETERMINATE FINALITY', '277 VALID'])
+    expect(strict.told()).toEqual(['277 INDETERMINATE FINALITY', '277 VALID'])
   })
 })

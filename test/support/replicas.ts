@@ -10,6 +10,7 @@ import { Client } from 'pg'
 import { prepareBinaries } from '../../src/embedded/binaries'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres'
 import { chooseRunAs } from '../../src/embedded/run-as'
+import { until } from './until'
 
 export type Replica = {
   readonly url: string
@@ -182,14 +183,6 @@ async function which(program: string): Promise<string> {
     if (found !== null) return file
   }
   throw new Error(`${program} is needed for this test: apt-get install ${program}`)
-}
-
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited too long for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 async function freePort(): Promise<number> {

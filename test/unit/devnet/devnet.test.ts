@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Devnet, type DevnetOptions, startDevnet } from '../../../src/devnet/devnet'
 import { readRecording } from '../../../src/devnet/recording'
+import { until } from '../../support/until'
 
 const CHAIN = join(__dirname, '../../../chains/dev')
 const recording = readRecording(CHAIN)
@@ -50,11 +51,7 @@ async function subscribe(devnet: Devnet, method: string) {
   socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }))
   const heights = () =>
     messages.filter((m) => m.method !== undefined).map((m) => Number(m.params.result.number))
-  const until = async (done: () => boolean) => {
-    for (let i = 0; i < 400 && !done(); i++) await new Promise((r) => setTimeout(r, 5))
-    expect(done()).toBe(true)
-  }
-  return { socket, messages, heights, until }
+  return { socket, messages, heights }
 }
 
 describe('startDevnet', () => {
@@ -188,7 +185,7 @@ describe('startDevnet', () => {
 
   it('shows the fork as a reorganisation: the orphaned branch first, then the longer one', async () => {
     const devnet = await start({ initialHeight: 277 })
-    const { heights, until, socket } = await subscribe(devnet, 'chain_subscribeNewHeads')
+    const { heights, socket } = await subscribe(devnet, 'chain_subscribeNewHeads')
     await until(() => heights().length === 1)
     expect(devnet.finalized().height).toBe(277)
     devnet.advance(4)
@@ -211,9 +208,9 @@ describe('startDevnet', () => {
   it('announces every finalized block and stops after unsubscribing', async () => {
     const devnet = await start({ initialHeight: 10, finalityLag: 5 })
     const sub = await subscribe(devnet, 'chain_subscribeFinalizedHeads')
-    await sub.until(() => sub.heights().length === 1)
+    await until(() => sub.heights().length === 1)
     devnet.advance(3)
-    await sub.until(() => sub.heights().length === 4)
+    await until(() => sub.heights().length === 4)
     expect(sub.heights()).toEqual([5, 6, 7, 8])
     const id = sub.messages[0].result
     sub.socket.send(
@@ -224,7 +221,7 @@ describe('startDevnet', () => {
         params: [id],
       }),
     )
-    await sub.until(() => sub.messages.some((m) => m.id === 2 && m.result === true))
+    await until(() => sub.messages.some((m) => m.id === 2 && m.result === true))
     devnet.advance(2)
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(sub.heights()).toEqual([5, 6, 7, 8])
@@ -233,10 +230,7 @@ describe('startDevnet', () => {
 
   it('lets blocks arrive by time', async () => {
     const devnet = await start({ initialHeight: 3, blockTimeMs: 5 })
-    for (let i = 0; i < 200 && devnet.head().height < 6; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    expect(devnet.head().height).toBeGreaterThanOrEqual(6)
+    await until(() => devnet.head().height >= 6)
   })
 
   it('misbehaves on request: error, other answer, delay, status, cut connection', async () => {

@@ -31,8 +31,10 @@ const prove = (proof: string, content: string, more: Partial<ProvenanceQuestion>
 
 describe('CMS and RFC 3161, made by openssl', () => {
   let directory: string
-  const openssl = (...args: string[]) => run('openssl', args, { cwd: directory })
+  /** A command line, parted at its blanks. */
+  const openssl = (line: string) => run('openssl', line.split(' '), { cwd: directory })
   const content = 'A file signed with CMS.\n'
+  const SIGN = 'cms -sign -binary -in file.txt -outform PEM'
   let cms: string
 
   beforeAll(async () => {
@@ -41,102 +43,30 @@ describe('CMS and RFC 3161, made by openssl', () => {
       writeFile(path.join(directory, name), text)
     const client = await fixture.readIdentity(story.client, null)
     await save('client.der', client?.certificate ?? '')
-    await openssl('x509', '-inform', 'DER', '-in', 'client.der', '-out', 'client.pem')
+    await openssl('x509 -inform DER -in client.der -out client.pem')
     await save('client.key', fixture.pemOf(story.client))
     await save('file.txt', content)
-    await openssl(
-      'cms',
-      '-sign',
-      '-binary',
-      '-in',
-      'file.txt',
-      '-signer',
-      'client.pem',
-      '-inkey',
-      'client.key',
-      '-md',
-      'sha256',
-      '-outform',
-      'PEM',
-      '-out',
-      'file.cms',
-    )
+    await openssl(`${SIGN} -signer client.pem -inkey client.key -md sha256 -out file.cms`)
     cms = await readFile(path.join(directory, 'file.cms'), 'utf8')
     await save('tsa.cnf', TSA_CONFIG)
     await save('serial', '01')
+    const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
     await openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-subj',
-      '/CN=Stamp root',
-      '-days',
-      '30',
-      '-config',
-      'tsa.cnf',
-      '-extensions',
-      'ca',
+      `req -x509 ${newKey} -keyout ca.key -out ca.pem -subj /CN=Stamp-root -days 30 -config tsa.cnf -extensions ca`,
     )
     await openssl(
-      'req',
-      '-new',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      'tsa.key',
-      '-out',
-      'tsa.csr',
-      '-subj',
-      '/CN=Stamps',
-      '-config',
-      'tsa.cnf',
+      `req -new ${newKey} -keyout tsa.key -out tsa.csr -subj /CN=Stamps -config tsa.cnf`,
     )
     await openssl(
-      'x509',
-      '-req',
-      '-in',
-      'tsa.csr',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-days',
-      '30',
-      '-out',
-      'tsa.pem',
-      '-extfile',
-      'tsa.cnf',
-      '-extensions',
-      'stamper',
+      'x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -days 30 -out tsa.pem -extfile tsa.cnf -extensions stamper',
     )
   })
   afterAll(() => rm(directory, { recursive: true, force: true }))
 
   async function stamp(bytes: Uint8Array): Promise<Uint8Array> {
     await writeFile(path.join(directory, 'stamped'), bytes)
-    await openssl('ts', '-query', '-data', 'stamped', '-sha256', '-cert', '-out', 'q.tsq')
-    await openssl(
-      'ts',
-      '-reply',
-      '-config',
-      'tsa.cnf',
-      '-queryfile',
-      'q.tsq',
-      '-token_out',
-      '-out',
-      'token.der',
-    )
+    await openssl('ts -query -data stamped -sha256 -cert -out q.tsq')
+    await openssl('ts -reply -config tsa.cnf -queryfile q.tsq -token_out -out token.der')
     return new Uint8Array(await readFile(path.join(directory, 'token.der')))
   }
 
@@ -205,7 +135,7 @@ describe('CMS and RFC 3161, made by openssl', () => {
   })
 
   test("the signing time of a CMS is its signer's claim and nothing more (RFC 5652 §11.3)", async () => {
-    const printed = await openssl('cms', '-cmsout', '-print', '-inform', 'PEM', '-in', 'file.cms')
+    const printed = await openssl('cms -cmsout -print -inform PEM -in file.cms')
     const claimedAtMs = Date.parse(
       /signingTime[\s\S]*?UTCTIME: *(.*)/.exec(printed.stdout)?.[1] ?? '',
     )
@@ -221,9 +151,7 @@ describe('CMS and RFC 3161, made by openssl', () => {
   })
 
   test('a CMS over SHA-512 is compared with that digest; without it the content is undetermined', async () => {
-    const identity = ['-signer', 'client.pem', '-inkey', 'client.key', '-md', 'sha512']
-    const output = ['-outform', 'PEM', '-out', 'file512.cms']
-    await openssl('cms', '-sign', '-binary', '-in', 'file.txt', ...identity, ...output)
+    await openssl(`${SIGN} -signer client.pem -inkey client.key -md sha512 -out file512.cms`)
     const proof = await readFile(path.join(directory, 'file512.cms'), 'utf8')
     expect(await prove(proof, content)).toMatchObject({
       verdict: 'INDETERMINATE',
@@ -242,23 +170,7 @@ describe('CMS and RFC 3161, made by openssl', () => {
   })
 
   test('a signature by a certificate the registry never saw is no proof', async () => {
-    await openssl(
-      'cms',
-      '-sign',
-      '-binary',
-      '-in',
-      'file.txt',
-      '-signer',
-      'ca.pem',
-      '-inkey',
-      'ca.key',
-      '-md',
-      'sha256',
-      '-outform',
-      'PEM',
-      '-out',
-      'foreign.cms',
-    )
+    await openssl(`${SIGN} -signer ca.pem -inkey ca.key -md sha256 -out foreign.cms`)
     const foreign = await readFile(path.join(directory, 'foreign.cms'), 'utf8')
     const answer = await prove(foreign, content)
     expect(answer).toMatchObject({ verdict: 'INVALID', failures: [{ code: 'PROOF_MALFORMED' }] })

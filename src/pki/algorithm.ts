@@ -1,4 +1,5 @@
 /** AlgorithmIdentifier: OIDs and parameters to the signature schemes we verify (RFC 3279, 4055, 5758, 8410). */
+import { latin1 } from '../bytes'
 import { contextTag, DerError, DerReader, readerOf, TAG } from './der'
 import { oidValue, smallInteger } from './der-values'
 
@@ -87,7 +88,7 @@ const known = new Map<string, SignatureAlgorithm>()
 
 /** The scheme a DER AlgorithmIdentifier names; undefined when unknown or its parameters are not allowed. */
 export function signatureAlgorithm(der: Uint8Array): SignatureAlgorithm | undefined {
-  const cacheKey = Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1')
+  const cacheKey = latin1(der)
   const cached = known.get(cacheKey)
   if (cached !== undefined) return cached
   try {

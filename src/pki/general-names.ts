@@ -1,4 +1,5 @@
 /** GeneralName (RFC 5280 §4.2.1.6), as SAN, name constraints, distribution points and AIA carry it. */
+import { latin1 } from '../bytes'
 import {
   contentBytes,
   type DerElement,
@@ -84,7 +85,7 @@ function asciiText(element: DerElement): string {
       throw new DerError('DER_BAD_VALUE', 'IA5String that is not ASCII', element.start)
     }
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  return latin1(bytes)
 }
 
 function readDirectoryName(element: DerElement): Uint8Array {

@@ -1,4 +1,5 @@
 /** Distinguished names: strict reading, RFC 5280 §7.1 comparison, RFC 4514 text. */
+import { latin1 } from '../bytes'
 import {
   contentBytes,
   type DerElement,
@@ -140,7 +141,7 @@ const normalizedNames = new Map<string, NormalizedName>()
  * @throws {DerError} as `parseName`.
  */
 export function normalizeName(der: Uint8Array): NormalizedName {
-  const cacheKey = asBuffer(der).toString('latin1')
+  const cacheKey = latin1(der)
   const cached = normalizedNames.get(cacheKey)
   if (cached !== undefined) return cached
   const rdns = parseName(der).map((rdn) => rdn.map(attributeKey).sort().join('+'))

@@ -1,5 +1,6 @@
 /** SubjectPublicKeyInfo described: kind, size, fingerprint, JWK (RFC 3279, 5480, 8410, 7517). */
 import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { latin1 } from '../bytes'
 import type { KeyAlgorithm } from './algorithm'
 import { type DerElement, DerError, DerReader, elementBytes, TAG } from './der'
 import { integerBytes, octetBits, oidValue } from './der-values'
@@ -28,7 +29,7 @@ const described = new Map<string, PublicKeyInfo>()
 
 /** What kind of key a DER SubjectPublicKeyInfo is; `unknown` for what we do not know or cannot read. Never throws. */
 export function publicKeyInfo(spki: Uint8Array): PublicKeyInfo {
-  const cacheKey = Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString('latin1')
+  const cacheKey = latin1(spki)
   const cached = described.get(cacheKey)
   if (cached !== undefined) return cached
   let info: PublicKeyInfo

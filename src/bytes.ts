@@ -74,6 +74,7 @@ export function u256ToLittleEndian(value: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse())
 }
 
+/** Unsigned, of any length: the inverse of `u256ToLittleEndian`. */
 export function littleEndianToBigInt(bytes: Uint8Array): bigint {
   return bigEndianToBigInt(Uint8Array.from(bytes).reverse())
 }

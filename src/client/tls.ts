@@ -39,6 +39,7 @@ export type TlsVerifier = PathVerifier & {
 /** Paths of full handshakes, for sessions that are resumed without their certificates. */
 const MAX_PATHS = 1_000
 
+/** A path verifier tied to Node's TLS. @throws {TypeError} as `createPathVerifier`; Node's own error for a root it cannot read. */
 export function createTlsVerifier(options: VerifierOptions): TlsVerifier {
   const verifier = createPathVerifier(options)
   const tlsOptions = { ca: [...options.roots], rejectUnauthorized: true as const }

@@ -58,6 +58,7 @@ const MAX_CACHED = 10_000
 const MAX_ANSWER_BYTES = 65_536
 const OCSP_REASON = { superseded: 4, cessationOfOperation: 5 }
 
+/** Dates and revocation of a path that the TLS stack validated. @throws {TypeError} when one of `roots` holds no PEM certificate. */
 export function createPathVerifier(options: VerifierOptions): PathVerifier {
   const nowMs = options.nowMs ?? Date.now
   const ask = createAsker(options, nowMs)

@@ -49,6 +49,7 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
 } as const
 
+/** One entry of revokedCertificates (RFC 5280 §5.1.2.6, §5.3). */
 export function encodeCrlEntry(entry: CrlEntry): Uint8Array {
   const extensions: Uint8Array[] = []
   if (entry.reason !== null) {

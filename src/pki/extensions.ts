@@ -1,4 +1,7 @@
-/** Contents of the extensions of RFC 5280 §4.2, decoded strictly. */
+/**
+ * Contents of the extensions of RFC 5280 §4.2, decoded strictly: each `decode…` takes the octets of an extnValue, the DER of
+ * one value and no byte more, and throws a DerError for anything else.
+ */
 import { contentBytes, contextTag, DerError, DerReader, readerOf, TAG } from './der'
 import { booleanValue, integerBytes, namedBits, oidValue, smallInteger } from './der-values'
 import { type GeneralName, readGeneralName, readGeneralNames } from './general-names'
@@ -79,6 +82,7 @@ const MAX_PATH_LENGTH = 255
 /** As `MAX_PATH_LENGTH`: more certificates than any path has. */
 const MAX_SKIP_CERTS = 255
 
+/** §4.2.1.9. */
 export function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   const fields = sequence(value, 'BasicConstraints')
   const flag = fields.readOptional(TAG.boolean)
@@ -91,6 +95,7 @@ export function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   return { cA, pathLenConstraint }
 }
 
+/** §4.2.1.3. */
 export function decodeKeyUsage(value: Uint8Array): ReadonlySet<KeyUsageName> {
   const reader = new DerReader(value)
   const bits = namedBits(reader.read(TAG.bitString, 'KeyUsage'))
@@ -100,15 +105,18 @@ export function decodeKeyUsage(value: Uint8Array): ReadonlySet<KeyUsageName> {
   return new Set(KEY_USAGES.filter((_, bit) => bits.has(bit)))
 }
 
+/** §4.2.1.12: dotted OIDs of the purposes. */
 export function decodeExtKeyUsage(value: Uint8Array): readonly string[] {
   const list = sequence(value, 'ExtKeyUsageSyntax')
   return atLeastOne(list, 'ExtKeyUsageSyntax', () => oidValue(list.read(TAG.oid, 'KeyPurposeId')))
 }
 
+/** §4.2.1.6 and 4.2.1.7: of the subject or the issuer. */
 export function decodeAltName(value: Uint8Array): readonly GeneralName[] {
   return readGeneralNames(sequence(value, 'GeneralNames'), [4, 16])
 }
 
+/** §4.2.1.2. */
 export function decodeKeyIdentifier(value: Uint8Array): Uint8Array {
   const reader = new DerReader(value)
   const element = reader.read(TAG.octetString, 'KeyIdentifier')
@@ -116,6 +124,7 @@ export function decodeKeyIdentifier(value: Uint8Array): Uint8Array {
   return contentBytes(element)
 }
 
+/** §4.2.1.1. */
 export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIdentifier {
   const fields = sequence(value, 'AuthorityKeyIdentifier')
   const keyIdentifier = fields.readOptional(contextTag(0, false))
@@ -133,6 +142,7 @@ export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIde
   }
 }
 
+/** §4.2.1.10. */
 export function decodeNameConstraints(value: Uint8Array): NameConstraints {
   const fields = sequence(value, 'NameConstraints')
   const permitted = fields.readOptional(contextTag(0))
@@ -162,6 +172,7 @@ function readSubtrees(list: DerReader): readonly GeneralName[] {
   })
 }
 
+/** §4.2.1.4. */
 export function decodeCertificatePolicies(value: Uint8Array): readonly PolicyInformation[] {
   const list = sequence(value, 'certificatePolicies')
   const seen = new Set<string>()
@@ -191,6 +202,7 @@ function readQualifiers(fields: DerReader): readonly string[] {
   })
 }
 
+/** §4.2.1.5. That none is of anyPolicy is for path validation to see (§6.1.4 (a)). */
 export function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[] {
   const list = sequence(value, 'PolicyMappings')
   return atLeastOne(list, 'PolicyMappings', () => {
@@ -202,6 +214,7 @@ export function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[
   })
 }
 
+/** §4.2.1.11. */
 export function decodePolicyConstraints(value: Uint8Array): PolicyConstraints {
   const fields = sequence(value, 'PolicyConstraints')
   const explicit = fields.readOptional(contextTag(0, false))
@@ -215,6 +228,7 @@ export function decodePolicyConstraints(value: Uint8Array): PolicyConstraints {
   return { requireExplicitPolicy: skip(explicit), inhibitPolicyMapping: skip(mapping) }
 }
 
+/** §4.2.1.14: certificates to skip before anyPolicy counts no longer. */
 export function decodeInhibitAnyPolicy(value: Uint8Array): number {
   const reader = new DerReader(value)
   const element = reader.read(TAG.integer, 'InhibitAnyPolicy')
@@ -222,6 +236,7 @@ export function decodeInhibitAnyPolicy(value: Uint8Array): number {
   return smallInteger(element, MAX_SKIP_CERTS, 'InhibitAnyPolicy')
 }
 
+/** §4.2.2.1 and 4.2.2.2: of the authority or the subject. */
 export function decodeInfoAccess(value: Uint8Array): readonly AccessDescription[] {
   const list = sequence(value, 'AuthorityInfoAccessSyntax')
   return atLeastOne(list, 'AuthorityInfoAccessSyntax', () => {

@@ -4,6 +4,7 @@
 const DNS_NAME =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
+/** Without a trailing dot, at most 253 characters. */
 export function isDnsName(name: string): boolean {
   return name.length <= 253 && DNS_NAME.test(name)
 }

@@ -35,6 +35,10 @@ export function blockProofKeys(segments: number): Hex[] {
   return [EVENT_COUNT_KEY, EVENTS_KEY, ...keys]
 }
 
+/**
+ * Never throws. Not checked here: that the block is on a chain; `blockHash` is one the caller knows from elsewhere. The
+ * events themselves are bytes: decoding them needs the runtime's metadata.
+ */
 export function verifyBlockProof(proof: BlockProof): BlockProofOutcome {
   try {
     if (hashHeader(proof.header) !== proof.blockHash) {

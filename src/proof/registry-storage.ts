@@ -17,10 +17,12 @@ export const EVENTS_KEY = '0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8
 export const EVENT_COUNT_KEY = '0x26aa394eea5630e07c48ae0c9558cef70a98fdbe9ce6c55837576c60c7af3850'
 const EVENT_SEGMENTS_PREFIX = '0x26aa394eea5630e07c48ae0c9558cef7e8987a49a73dd04c1ef3ce2ddb79e6ee'
 
+/** Key of an entry of `AutoIds`. */
 export function autoIdKey(autoId: Hex): Hex {
   return AUTO_IDS_PREFIX + autoId.slice(2)
 }
 
+/** Key of an issuer's list in `CertificateRevocationList`. */
 export function revocationListKey(issuerId: Hex): Hex {
   return REVOCATION_LIST_PREFIX + issuerId.slice(2)
 }

@@ -131,6 +131,7 @@ export function orderedTrieRoot(items: readonly Uint8Array[], layout: TrieLayout
   return orderedTrie(items, layout).root()
 }
 
+/** The trie of `orderedTrieRoot`, for proofs of its items. */
 export function orderedTrie(items: readonly Uint8Array[], layout: TrieLayout): Trie {
   const entries = items.map((item, index) => [encodeCompact(index), item] as const)
   return new Trie(entries, layout)

@@ -86,6 +86,7 @@ function readValue(
   return { value: { type: 'INLINE', value }, next: size.next + size.value }
 }
 
+/** The inverse of `decodeNode`: what a parent holds, or hashes from 32 bytes on. */
 export function encodeNode(node: TrieNode): Uint8Array {
   const parts = [encodeHeader(node), packNibbles(node.partial)]
   if (node.children) {

@@ -13,6 +13,7 @@ import {
 } from './life-advisories'
 import type { Evidence, Operation } from './operation'
 
+/** What the chain let pass in this operation, judged by the state before it. `continuity`: of a registration alone. */
 export function advisoriesOf(
   operation: Operation,
   session: IndexSession,

@@ -28,6 +28,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
 /** As many as the strict reader takes; more only serve to make a page long. */
 const MAX_SHOWN = 256
 
+/** The first 256 extensions for people; what has no reading is told by its hex alone. */
 export function describeExtensions(list: readonly LaxExtension[]): readonly ExtensionRecord[] {
   return list.slice(0, MAX_SHOWN).map(({ oid: content, critical, value }) => {
     const oid = dottedOid(content)

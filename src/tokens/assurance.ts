@@ -102,6 +102,7 @@ export type Assurance = {
   readonly terms: readonly AssuranceTerm[]
 }
 
+/** The score, 0 to 1: weights of the terms that are met over all weights; 0 unless the verdict is VALID. */
 export function assess(facts: AssuranceFacts, policy: AssurancePolicy): Assurance {
   const terms = policy.terms.map((term): AssuranceTerm => {
     const [met, explanation] = judge(term, facts)

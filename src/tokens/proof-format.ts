@@ -35,6 +35,7 @@ export type ParsedProof = {
 
 type Parsed = ParsedProof | { readonly problem: string }
 
+/** A proof of either form, its signature unchecked. `findSigners` names the identities that registered a CMS signer's certificate. */
 export async function parseProof(
   proof: string,
   findSigners: (fingerprint: Hex) => Promise<readonly Hex[]>,

@@ -18,6 +18,10 @@ import { decisiveOf, MAX_OTHERS } from './signers'
 /** Clocks of signers differ. */
 const SKEW_MS = 60_000
 
+/**
+ * Who signed this, and were they good when the proof is proven to have existed? A proof that cannot be read is INVALID. Of
+ * several identities that registered a CMS signer's certificate the worst counts (docs/tokens.md).
+ */
 export async function verifyProvenance(
   question: ProvenanceQuestion,
   sources: ProvenanceSources,

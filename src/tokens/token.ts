@@ -82,6 +82,10 @@ type ReadLink = TokenLink & {
   readonly notBeforeMs: number
 }
 
+/**
+ * Every link of a delegated token at the asked moment: signature, issuer, dates, audience, and what its grant allows. Not
+ * checked: replay, and which scopes an issuer may hand out (docs/tokens.md).
+ */
 export async function verifyToken(
   question: TokenQuestion,
   readIdentity: ReadIdentity,

@@ -144,7 +144,7 @@ class Simulation {
       const loads = Array.from({ length: move.blocks }, () => randomLoad(this.random, this.busy))
       this.adopt(this.maker.grow(this.branch, loads))
     } else if (move.type === 'reorg') this.reorg(move.depth, move.length)
-    else if (this.before !== null && this.stands(this.before.blocks)) {
+    else if (this.before !== null && this.isBranch(this.before.blocks)) {
       const former = this.branch
       this.adopt(this.before)
       this.before = former
@@ -176,9 +176,14 @@ class Simulation {
     if (tip !== undefined && node.best.block.hash !== tip.hash) node.setBestHash(tip.hash)
   }
 
-  private stands(blocks: readonly RecordedBlock[]): boolean {
+  /**
+   * On the final block, and off the present branch: made blocks without calls are the same on both, so the former branch
+   * may be an earlier part of this one, and a node with an ancestor of our head for its best is behind, not reorganised.
+   */
+  private isBranch(blocks: readonly RecordedBlock[]): boolean {
     const { height, hash } = this.devnet.finalized()
-    return blocks[height]?.hash === hash
+    const isPart = commonHeight(this.branch.blocks, blocks) === blocks.length - 1
+    return !isPart && blocks[height]?.hash === hash
   }
 
   figures() {

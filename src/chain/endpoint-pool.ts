@@ -23,7 +23,8 @@ type Member = {
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 10_000
-const PROBE_TIMEOUT_MS = 5_000
+/** All probes together end before a start gives up, which would not say why. */
+const PROBE_TIMEOUT_MS = 3_000
 /** A batch that is lost once says nothing; a node that refuses batches answers none. */
 const MAX_PROBES = 3
 

@@ -50,6 +50,14 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+/** Who reads no further (`| head`) ends a program by SIGPIPE elsewhere: 128 + 13, which is no command's verdict. */
+const BROKEN_PIPE = 141
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(BROKEN_PIPE)
+  throw error
+})
+
 run(process.argv[2], process.argv.slice(3)).then(
   (code) => {
     process.exitCode = code

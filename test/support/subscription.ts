@@ -18,7 +18,7 @@ export async function subscribe<T>(api: TestApi, query: string): Promise<Subscri
     signal: ended.signal,
   })
   const received: T[] = []
-  const reading = read(response, received).catch(() => undefined)
+  const reading = read(response, received, ended.signal).catch(() => undefined)
   return {
     received,
     end: async () => {
@@ -28,10 +28,12 @@ export async function subscribe<T>(api: TestApi, query: string): Promise<Subscri
   }
 }
 
-async function read<T>(response: Response, received: T[]): Promise<void> {
+async function read<T>(response: Response, received: T[], ended: AbortSignal): Promise<void> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    // What is still under way when a client leaves goes nowhere: without a socket it would be heard here.
+    if (ended.aborted) return
     text += decoder.decode(chunk, { stream: true })
     const events = text.split('\n\n')
     text = events.pop() ?? ''

@@ -140,7 +140,10 @@ async function launch(
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
-    `shared_buffers=${sharedBuffersMb(totalmem())}MB`,
+    `shared_buffers=${sharedBuffersMb(memoryBytes())}MB`,
+    // After each checkpoint every page that is written to is logged whole: the fewer, the less of them. Disk it may take.
+    'max_wal_size=4GB',
+    'checkpoint_timeout=15min',
     ...settings,
   ]
   // Detached: a Ctrl-C in the terminal must reach us first, so that clients end before the server does.
@@ -158,13 +161,18 @@ async function launch(
   return { pid: child.pid, port }
 }
 
+/** Of the machine, or of the container (cgroup) this process may use up: 0, or more than there is, without a limit. */
+function memoryBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+}
+
 /**
  * The default of 128 MB is outgrown at some 16,000 certificates, and from then on every new row reads pages of its indexes
- * anew. A sixteenth of the machine's memory, at most what 100,000 certificates take; it is taken as it is filled.
+ * anew. An eighth of the machine's memory, at most what the indexes of a million take; it is taken as it is filled.
  */
 export function sharedBuffersMb(machineBytes: number): number {
-  const sixteenth = Math.floor(machineBytes / 16 / 1024 / 1024)
-  return Math.min(1024, Math.max(128, sixteenth))
+  const eighth = Math.floor(machineBytes / 8 / 1024 / 1024)
+  return Math.min(4096, Math.max(128, eighth))
 }
 
 async function untilAnswering(url: string, pid: number, place: string): Promise<void> {

@@ -11,6 +11,7 @@ import { createProcessor } from '../../src/chain/processor'
 import { plans, writeChain } from '../../src/devnet/maker/write-chain'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres'
 import { type ProcessorSettings, startProcessor } from '../../src/main'
+import { RegistryDatabase } from '../../src/store/hot-database'
 import { migrate } from '../../src/store/migrate'
 import { cpuOf, serverCpuOf } from './cpu'
 import { measureFloor } from './floor'
@@ -23,15 +24,15 @@ const root = path.join(__dirname, '..', '..')
 /** Time and CPU, in seconds; CPU of other processes is read from /proc (Linux). */
 type Spent = Readonly<Record<'seconds' | 'node' | 'devnet' | 'postgres', number>>
 
-/** @param backend of the Postgres server that takes part, null for none */
+/** @param backend of the Postgres server that takes part */
 async function spentOn(
   devnet: ChildProcess,
-  backend: number | null,
+  backend: number,
   work: () => Promise<void>,
 ): Promise<Spent> {
   const others = () => ({
     devnet: cpuOf(devnet.pid ?? Number.NaN),
-    postgres: backend === null ? 0 : serverCpuOf(backend),
+    postgres: serverCpuOf(backend),
   })
   const [before, usedBefore, startedAt] = [others(), process.cpuUsage(), performance.now()]
   await work()
@@ -45,12 +46,16 @@ async function spentOn(
   }
 }
 
+/** A processor under way on a database, until it is stopped. */
+type Running = { stop(): Promise<void> }
+
 /** From an empty database to the head; `then` may look at the index before it is dropped. */
-async function index(
+async function follow(
   { url, node }: Served,
   maintenanceUrl: string,
   top: number,
-  then: (databaseUrl: string) => Promise<void>,
+  start: (url: string, databaseUrl: string) => Promise<Running>,
+  then: (databaseUrl: string) => Promise<void> = async () => undefined,
 ): Promise<Spent> {
   const name = `bench_${process.hrtime.bigint()}`
   const admin = new Client({ connectionString: maintenanceUrl })
@@ -61,14 +66,14 @@ async function index(
   const reader = new Client({ connectionString: databaseUrl })
   await reader.connect()
   const { rows: own } = await reader.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const spent = await spentOn(node, own[0]?.pid ?? null, async () => {
-    const processor = await startProcessor(settingsFor(url, databaseUrl), pino({ level: 'silent' }))
+  const spent = await spentOn(node, own[0]?.pid ?? Number.NaN, async () => {
+    const processor = await start(url, databaseUrl)
     for (;;) {
       const { rows } = await reader.query('select height from index_status')
       if (rows[0]?.height >= top) break
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    await processor.close()
+    await processor.stop()
   })
   await reader.end()
   await then(databaseUrl)
@@ -77,45 +82,36 @@ async function index(
   return spent
 }
 
-function settingsFor(url: string, databaseUrl: string): ProcessorSettings {
-  return {
+/** The whole processor. */
+async function indexing(url: string, databaseUrl: string): Promise<Running> {
+  const settings: ProcessorSettings = {
     databaseUrl,
     rpcEndpoints: [url],
     rpcBatchSize: 100,
     rpcTimeoutSeconds: 30,
     finality: { type: 'NODE' },
   }
+  const processor = await startProcessor(settings, pino({ level: 'silent' }))
+  return { stop: () => processor.close() }
 }
 
-/** The same chain, source and runner with a handler that does nothing. */
-function readOnly({ url, node }: Served, top: number): Promise<Spent> {
-  return spentOn(node, null, async () => {
-    const chain = await connectChain({ endpoints: [url] })
-    await new Promise<void>((resolve, reject) => {
-      const seen = (height: number) => {
-        if (height >= top) resolve()
-      }
-      const processor = createProcessor({
-        chain,
-        database: {
-          supportsHotBlocks: true,
-          connect: async () => ({ height: -1, hash: '0x', top: [] }),
-          transact: async ({ nextHead }, handle) => {
-            await handle(undefined)
-            seen(nextHead.height)
-          },
-          transactHot: async () => undefined,
-          transactHot2: async ({ newBlocks }, handle) => {
-            await handle(undefined, 0, newBlocks.length)
-            seen(newBlocks.at(-1)?.height ?? -1)
-          },
-        },
-        onBlocks: async () => undefined,
-      })
-      processor.run().catch(reject)
-    })
-    chain.close()
-  })
+/** The same source, runner and database, which keeps its position, with a handler that does nothing. */
+async function handlingNothing(url: string, databaseUrl: string): Promise<Running> {
+  const chain = await connectChain({ endpoints: [url] })
+  const database = new RegistryDatabase(databaseUrl, chain)
+  await database.connect()
+  const processor = createProcessor({ chain, database, onBlocks: async () => undefined })
+  const ended = processor.run()
+  // Awaited when it is stopped.
+  ended.catch(() => undefined)
+  return {
+    stop: async () => {
+      processor.stop()
+      await ended
+      chain.close()
+      await database.disconnect()
+    },
+  }
 }
 
 function beside(name: string, plan: string, size: number): Bench {
@@ -128,13 +124,13 @@ function beside(name: string, plan: string, size: number): Bench {
     const postgres = await startEmbeddedPostgres({ dataDir: dir })
     const taken: Taken = { ours: [], empty: [], signatures: [], copies: [] }
     for (let round = 0; round < (quick ? 1 : 3); round++) {
-      taken.empty.push(await readOnly(served, made.blocks))
+      taken.empty.push(await follow(served, postgres.url, made.blocks, handlingNothing))
       const floor = async (databaseUrl: string) => {
         const { signatures, copies } = await measureFloor(databaseUrl)
         taken.signatures.push(signatures)
         taken.copies.push(copies)
       }
-      taken.ours.push(await index(served, postgres.url, made.blocks, floor))
+      taken.ours.push(await follow(served, postgres.url, made.blocks, indexing, floor))
     }
     served.node.kill()
     await postgres.stop()
@@ -171,14 +167,7 @@ function results(name: string, blocks: number, { ours, empty, ...floors }: Taken
     row(`${name}.floor.two-cores`, Math.max(read, bare)),
     cpu('processor', of(ours, 'node'), of(empty, 'node')),
     cpu('devnet', of(ours, 'devnet'), of(empty, 'devnet')),
-    // An empty handler asks nothing of Postgres: it stands beside the processor it serves.
-    measurement(
-      `${name}.cpu.postgres`,
-      (of(ours, 'postgres') * 1000) / blocks,
-      'ms/block',
-      'processor',
-      (of(ours, 'node') * 1000) / blocks,
-    ),
+    cpu('postgres', of(ours, 'postgres'), of(empty, 'postgres')),
   ]
 }
 

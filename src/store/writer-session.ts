@@ -34,6 +34,9 @@ export const writerSettings = [
   '-c enable_seqscan=off',
   '-c enable_hashjoin=off',
   '-c enable_mergejoin=off',
+  // Of a few hundred look-ups by key: starting workers, and telling them the plan, would cost more than all of it.
+  '-c max_parallel_workers_per_gather=0',
+  '-c jit=off',
   '-c plan_cache_mode=force_custom_plan',
 ].join(' ')
 

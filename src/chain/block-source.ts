@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint'
 import type { EndpointPool } from './endpoint-pool'
 import { type FinalRef, fetchBlocks, fetchHashes, isOffFinalChain } from './fetch-blocks'
 import { assertLinked, hash32, headerHash, readHeader } from './node-block'
-import { readAhead, splitRange } from './read-ahead'
+import { type Ahead, readAhead, splitRange } from './read-ahead'
 import type { Runtimes } from './runtimes'
 
 export type BlockRef = { readonly height: number; readonly hash: Hex }
@@ -27,14 +27,18 @@ export type FinalityRule =
 /** Blocks fetched together: two round trips serve them all. Fewer where calls go one by one. */
 const RUN_LENGTH = 50
 const SHORT_RUN_LENGTH = 10
-/** Runs under way at once. */
-const RUNS_AHEAD = 5
+/** Runs under way or waiting: many of quiet blocks, fewer of full ones, by their events. */
+const AHEAD: Ahead<readonly BlockRecord[]> = {
+  most: 10,
+  weight: 12_000,
+  weigh: (run) => run.reduce((sum, { eventCount }) => sum + eventCount, 0),
+}
 /** Tries of a whole run before it is asked for in pieces. */
 const FULL_ATTEMPTS = 2
 /** Rounds of all endpoints in which the last one's chain lacks the final block, before somebody is asked again which it is. */
 const MAX_ROUNDS_OFF = 3
 /** Most blocks handed on together. */
-const MAX_BATCH = 250
+const MAX_BATCH = 500
 
 export class BlockSource {
   private finalizedRef: BlockRef | null = null
@@ -78,7 +82,7 @@ export class BlockSource {
     final: FinalRef | null = null,
   ): AsyncIterable<BlockRecord[]> {
     const length = Math.min(RUN_LENGTH, Math.max(SHORT_RUN_LENGTH, this.pool.batchSize))
-    const runs = readAhead(splitRange(from, to, length), RUNS_AHEAD, (range) =>
+    const runs = readAhead(splitRange(from, to, length), AHEAD, (range) =>
       this.fetchRun(range.from, range.to, final),
     )
     let last: BlockRecord | null = null

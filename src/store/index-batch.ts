@@ -13,9 +13,9 @@ import { writeRows } from './write'
 type Limit = { readonly blocks: number; readonly extrinsics: number }
 
 /** What is loaded at once: memory is bounded by it, however long a batch or full a block. */
-const loaded: Limit = { blocks: 250, extrinsics: 2_500 }
+const loaded: Limit = { blocks: 500, extrinsics: 2_500 }
 /** What is written at once, while the blocks after it are applied. */
-const written: Limit = { blocks: 125, extrinsics: 600 }
+const written: Limit = { blocks: 250, extrinsics: 600 }
 
 /**
  * Inside the caller's transaction; blocks in order of height, the first one on top of what is indexed. When it throws,

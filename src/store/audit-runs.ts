@@ -30,15 +30,10 @@ export async function writeAuditRun(pool: Pool, run: AuditRun): Promise<void> {
     ],
   )
   await pool.query(
-    `delete from audit_run where ${IS_FAILURE} or id in
+    `delete from audit_run where failure is not null or id in
        (select id from audit_run order by finished_at desc offset ${KEPT_RUNS})`,
   )
 }
-
-/** In the place of the differences: an attempt that compared nothing to the end has none to tell, not an empty list. */
-type Failure = { readonly failed: string }
-
-const IS_FAILURE = "jsonb_typeof(differences) = 'object'"
 
 /** That the last attempt failed: kept until another one ends, of itself or by failing. Finished runs stay. */
 export async function writeAuditFailure(
@@ -46,12 +41,11 @@ export async function writeAuditFailure(
   message: string,
   startedAt: Date,
 ): Promise<void> {
-  const failure: Failure = { failed: message.slice(0, 1_000) }
   await pool.query(
-    `with earlier as (delete from audit_run where ${IS_FAILURE})
-     insert into audit_run (id, block, started_at, finished_at, checked, differences, complete)
+    `with earlier as (delete from audit_run where failure is not null)
+     insert into audit_run (id, block, started_at, finished_at, checked, failure, complete)
      select $1, least(finalized_height, height), $2, $3, 0, $4, false from index_status`,
-    [randomUUID(), startedAt, new Date(), JSON.stringify(failure)],
+    [randomUUID(), startedAt, new Date(), message.slice(0, 1_000)],
   )
 }
 

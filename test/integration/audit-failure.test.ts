@@ -54,7 +54,7 @@ describe('an audit that cannot be run', () => {
       30_000,
     )
     await audit.close()
-    const failed = `select count(*)::int as n from audit_run where jsonb_typeof(differences) = 'object'`
+    const failed = `select count(*)::int as n from audit_run where failure is not null`
     expect((await pool.query(failed)).rows).toEqual([{ n: 1 }])
     expect(await reads().lastAudit()).toEqual(finished)
 

@@ -5,11 +5,13 @@
 
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { Client } from 'pg'
+import { Client, type Pool } from 'pg'
 import { DataSource } from 'typeorm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeAuditFailure, writeAuditRun } from '../../src/store/audit-runs'
 import { describeDatabase } from '../../src/store/connection'
 import { migrate } from '../../src/store/migrate'
+import { indexStatusReaders } from '../../src/store/read/index-status'
 import { digestOf } from '../support/dump'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
@@ -23,6 +25,7 @@ let indexed: TestDatabase
 let client: Client
 let newest: string[]
 let rows: Record<string, string>
+let audits: unknown
 
 beforeAll(async () => {
   indexed = await createTestDatabase()
@@ -31,6 +34,11 @@ beforeAll(async () => {
   await client.connect()
   newest = await catalogOf(client)
   rows = await digestOf(client)
+  const run = { block: 278, startedAt: new Date(1), checked: 3, complete: true }
+  const pool = client as unknown as Pool
+  await writeAuditRun(pool, { ...run, finishedAt: new Date(2), differences: [] })
+  await writeAuditFailure(pool, 'no node answered', new Date(3))
+  audits = await auditsOf()
 })
 
 afterAll(async () => {
@@ -53,6 +61,24 @@ async function catalogOf(from: Client): Promise<string[]> {
     order by 1`)
   return objects.map(({ line }) => line)
 }
+
+/** Not of the chain, so in no digest: the last audit and the one that failed since. */
+async function auditsOf() {
+  const read = indexStatusReaders(client)
+  return { run: await read.lastAudit(), failure: await read.auditFailure() }
+}
+
+/** What an API of the release before `FailedAudits` asks; it goes on reading while the database is upgraded. */
+const earlierAudit = `select checked from audit_run where jsonb_typeof(differences) = 'array'`
+const earlierFailure = `select differences->>'failed' as message from audit_run where jsonb_typeof(differences) = 'object'`
+
+const beforeFailedAudits = files.findIndex((file) => file.includes('FailedAudits'))
+
+/** Takes back all but the first `count` migrations. */
+const undoTo = (count: number) =>
+  withMigrations(indexed.url, files.length, async (release) => {
+    for (let step = files.length; step > count; step--) await release.undoLastMigration()
+  })
 
 /** Runs `work` with the first `count` migrations alone, as the release that had no more of them. */
 async function withMigrations(
@@ -83,18 +109,47 @@ describe('every released schema', () => {
       await withMigrations(fresh.url, Number(count), (release) => release.runMigrations())
       const released = await catalogOf(other)
       expect(released).not.toEqual(newest)
-      await withMigrations(indexed.url, files.length, async (release) => {
-        for (let step = files.length; step > Number(count); step--)
-          await release.undoLastMigration()
-      })
+      await undoTo(Number(count))
       expect(await catalogOf(client)).toEqual(released)
       expect(await digestOf(client)).toEqual(rows)
+      expect((await client.query(earlierAudit)).rows).toEqual([{ checked: 3 }])
+      const isEarlier = Number(count) <= beforeFailedAudits
+      const failures = isEarlier ? [{ message: 'no node answered' }] : []
+      expect((await client.query(earlierFailure)).rows).toEqual(failures)
       expect(await migrate(indexed.url)).toHaveLength(files.length - Number(count))
       expect(await catalogOf(client)).toEqual(newest)
       expect(await digestOf(client)).toEqual(rows)
+      expect(await auditsOf()).toEqual(audits)
     } finally {
       await other.end()
       await fresh.close()
     }
+  })
+})
+
+describe('an audit that could not be run', () => {
+  // Tried with an empty list beside the reason: the earlier API takes it for the last audit, without differences.
+  test('is no result to an API of the release before, nor to one that is started before the migration', async () => {
+    expect(audits).toMatchObject({
+      run: { checked: 3, differences: [] },
+      failure: { message: 'no node answered' },
+    })
+    expect((await client.query(earlierAudit)).rows).toEqual([{ checked: 3 }])
+    expect((await client.query(earlierFailure)).rows).toEqual([])
+    await undoTo(beforeFailedAudits)
+    await expect(auditsOf()).rejects.toMatchObject({ code: '42703' })
+    await migrate(indexed.url)
+  })
+
+  test.each([
+    ['with a list of differences', "'[]'", "'no node answered'"],
+    ['without a reason, and without differences', 'null', 'null'],
+    ['as a release before wrote it', `'{"failed": "no node answered"}'`, 'null'],
+  ])('cannot be kept %s', async (_, differences, failure) => {
+    const kept = client.query(
+      `insert into audit_run (id, block, started_at, finished_at, checked, differences, failure, complete)
+       values ('x', 1, now(), now(), 0, ${differences}, ${failure}, false)`,
+    )
+    await expect(kept).rejects.toMatchObject({ constraint: 'ck_audit_run_result' })
   })
 })

@@ -1,7 +1,7 @@
-import {Entity as Entity_, Column as Column_, PrimaryColumn as PrimaryColumn_, IntColumn as IntColumn_, DateTimeColumn as DateTimeColumn_, JSONColumn as JSONColumn_, BooleanColumn as BooleanColumn_} from "@subsquid/typeorm-store"
+import {Entity as Entity_, Column as Column_, PrimaryColumn as PrimaryColumn_, IntColumn as IntColumn_, DateTimeColumn as DateTimeColumn_, JSONColumn as JSONColumn_, StringColumn as StringColumn_, BooleanColumn as BooleanColumn_} from "@subsquid/typeorm-store"
 
 /**
- * A comparison of the index with the chain's own storage.
+ * A comparison of the index with the chain's own storage, or an attempt at one.
  */
 @Entity_()
 export class AuditRun {
@@ -24,8 +24,17 @@ export class AuditRun {
     @IntColumn_({nullable: false})
     checked!: number
 
-    @JSONColumn_({nullable: false})
-    differences!: unknown
+    /**
+     * Null where it could not be run: what was not compared has no empty list.
+     */
+    @JSONColumn_({nullable: true})
+    differences!: unknown | undefined | null
+
+    /**
+     * Why it could not be run; null where it was.
+     */
+    @StringColumn_({nullable: true})
+    failure!: string | undefined | null
 
     /**
      * Every entry, or a sample.

@@ -55,7 +55,7 @@ export function indexStatusReaders(db: Queryable) {
       const rows = await rowsOf<AuditRow>(
         db,
         sql`select block, finished_at as "finishedAt", checked, differences, complete
-              from audit_run where jsonb_typeof(differences) = 'array'
+              from audit_run where failure is null
              order by finished_at desc limit 1`,
       )
       return rows[0] ?? null
@@ -63,8 +63,8 @@ export function indexStatusReaders(db: Queryable) {
     auditFailure: async (): Promise<AuditFailureRow | null> => {
       const rows = await rowsOf<AuditFailureRow>(
         db,
-        sql`select block, finished_at as "at", differences->>'failed' as message
-              from audit_run where jsonb_typeof(differences) = 'object'
+        sql`select block, finished_at as "at", failure as message
+              from audit_run where failure is not null
              order by finished_at desc limit 1`,
       )
       return rows[0] ?? null

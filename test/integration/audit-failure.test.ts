@@ -4,37 +4,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import pg from 'pg'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { auditOnce, startBackgroundAudit } from '../../src/background-audit'
-import { type Devnet, startDevnet } from '../../src/devnet/devnet'
-import { connectNode, type NodeRpc } from '../../src/node/rpc'
+import type { NodeRpc } from '../../src/node/rpc'
 import { startServer } from '../../src/server'
 import { indexStatusReaders } from '../../src/store/read/index-status'
-import { indexDevChain } from '../support/indexed-dev-chain'
-import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { type AuditedChain, silentLog as log, openAuditedChain } from '../support/audited-chain'
 import { serverOptions } from '../support/server-options'
 
-const log = pino({ level: 'silent' })
-
-let database: TestDatabase
-let pool: pg.Pool
-let devnet: Devnet
+let chain: AuditedChain
+let pool: AuditedChain['pool']
 let rpc: NodeRpc
 beforeAll(async () => {
-  database = await createTestDatabase()
-  await indexDevChain(database.url)
-  pool = new pg.Pool({ connectionString: database.url })
-  devnet = await startDevnet({ chainDir: 'chains/dev' })
-  rpc = connectNode({ endpoints: [devnet.url], timeoutMs: 5_000 })
+  chain = await openAuditedChain()
+  ;({ pool, rpc } = chain)
 })
-afterAll(async () => {
-  rpc.close()
-  await devnet.close()
-  await pool.end()
-  await database.close()
-})
+afterAll(() => chain?.close())
 
 describe('an audit that cannot be run', () => {
   const key = 'a-key-of-the-provider'
@@ -59,7 +44,7 @@ describe('an audit that cannot be run', () => {
     expect(await reads().lastAudit()).toEqual(finished)
 
     const dataDir = mkdtempSync(path.join(tmpdir(), 'audit-'))
-    const server = await startServer(serverOptions(database.url, dataDir))
+    const server = await startServer(serverOptions(chain.databaseUrl, dataDir))
     const asked = async () => {
       const query =
         '{ status { audit { block differenceCount finishedAt } auditFailure { block at message } } }'

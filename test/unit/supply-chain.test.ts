@@ -79,3 +79,122 @@ describe('check:licences', () => {
     expect(problemsOf(at(name, license, more))).toEqual([`  ${name}@1.0.0: ${license}`])
   })
 })
+
+/** Answers of `npm audit --omit dev --json` (npm 11.19), headers left out; the advisory was made up. */
+describe('check:advisories', () => {
+  const judged = (answer: unknown) => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'advisories-'))
+    const file = path.join(dir, 'answer.json')
+    writeFileSync(file, typeof answer === 'string' ? answer : JSON.stringify(answer))
+    const run = spawnSync('node', ['scripts/check-advisories.js', file])
+    rmSync(dir, { recursive: true })
+    return { status: run.status, said: `${run.stdout}${run.stderr}` }
+  }
+  const report = (counts: object, vulnerabilities: object = {}) => ({
+    auditReportVersion: 2,
+    vulnerabilities,
+    metadata: {
+      vulnerabilities: { info: 0, low: 0, moderate: 0, high: 0, critical: 0, total: 0, ...counts },
+      dependencies: { prod: 311, dev: 812, optional: 97, peer: 2, peerOptional: 0, total: 1133 },
+    },
+  })
+  const found = (severity: string) =>
+    report(
+      { [severity]: 1, total: 1 },
+      {
+        tldts: {
+          name: 'tldts',
+          severity,
+          isDirect: true,
+          via: [
+            {
+              source: 1,
+              name: 'tldts',
+              dependency: 'tldts',
+              title: 'Made up for a test',
+              url: 'https://example.org/advisory-1',
+              severity,
+              cwe: [],
+              cvss: { score: 0, vectorString: null },
+              range: '<99',
+            },
+          ],
+          effects: [],
+          range: '*',
+          nodes: ['node_modules/tldts'],
+          fixAvailable: false,
+        },
+      },
+    )
+
+  test.each([
+    ['nothing', report({})],
+    ['a moderate one', found('moderate')],
+  ])('passes where the service knows of %s', (_, answer) => {
+    expect(judged(answer)).toEqual({
+      status: 0,
+      said: 'advisories: none of high severity in production\n',
+    })
+  })
+
+  // `npm audit … || echo` in CI passed them all.
+  test.each(['high', 'critical'])('fails on one of %s severity, and names it', (severity) => {
+    const { status, said } = judged(found(severity))
+    expect(status).toBe(1)
+    expect(said).toContain(`  tldts * (${severity}): https://example.org/advisory-1\n`)
+  })
+
+  const noDetail = { error: { summary: '', detail: '' } }
+  const bulk = 'https://registry.example/-/npm/v1/security/advisories/bulk'
+  test.each([
+    [
+      'is not there',
+      {
+        message: `405 Method Not Allowed - POST ${bulk}`,
+        method: 'POST',
+        uri: bulk,
+        headers: { allow: ['GET,HEAD'] },
+        statusCode: 405,
+        body: '',
+        ...noDetail,
+      },
+    ],
+    [
+      'cannot be reached',
+      {
+        message: `request to ${bulk} failed, reason: connect ECONNREFUSED 127.0.0.1:1`,
+        ...noDetail,
+      },
+    ],
+  ])('passes where the service %s, and says that nothing was checked', (_, answer) => {
+    expect(judged(answer)).toEqual({
+      status: 0,
+      said: `advisories: NOT CHECKED, the service does not answer: ${answer.message}\n`,
+    })
+  })
+
+  // The second: advisories came, and what they concern could not be looked up.
+  test.each([
+    ['no text', ''],
+    [
+      'an error after the answer',
+      { error: { summary: 'loading from incorrect packument', detail: '' } },
+    ],
+    [
+      'no lockfile',
+      {
+        error: {
+          code: 'ENOLOCK',
+          summary: 'This command requires an existing lockfile.',
+          detail: '',
+        },
+      },
+    ],
+    ['another form of report', { auditReportVersion: 3, findings: [] }],
+    ['a report with an error', { ...report({}), error: { summary: 'cut short', detail: '' } }],
+  ])('fails on %s: not read is not clean', (_, answer) => {
+    const { status, said } = judged(answer)
+    expect(status).toBe(1)
+    expect(said).toMatch(/^advisories: no answer that can be read: /)
+  })
+})

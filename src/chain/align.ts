@@ -27,7 +27,8 @@ const CANNOT_BE_TOLD: CallOutcome = { status: 'FAILED', error: UNKNOWN_ERROR, de
 
 /**
  * As many calls as events of one kind and identifier: they belong together in order. More or fewer: which one it was
- * cannot be told, and the events stay unexplained. Calls without an event did not apply; how they ended is unknown.
+ * cannot be told, so the events stay unexplained, and of these calls, one of which applied, nothing is said. Calls
+ * without an event did not apply; how they ended is unknown.
  *
  * @param events of this extrinsic, in order
  */
@@ -52,10 +53,10 @@ export function alignEvents(
   const unexplained: RegistryEventAt[] = []
   for (const [key, group] of groups) {
     const candidates = calls.get(key) ?? []
+    calls.delete(key)
     if (candidates.length !== group.length) {
       for (const event of group) unexplained.push(event)
     } else {
-      calls.delete(key)
       candidates.forEach((node, i) => {
         const event = group[i]
         if (event !== undefined) matched.push({ node, event })

@@ -299,9 +299,25 @@ describe('an unknown wrapper', () => {
     const call = make.batch('batch', [make.deactivate(ID(1)), make.deactivate(ID(1))])
     const record = decodeOne(wrap(call), [deactivated(ID(1)), success], strange)
     expect(record.unexplained).toMatchObject([{ eventIndex: 0, autoId: ID(1) }])
+    // One of the two applied: neither is listed as failed.
+    expect(record.nodes).toEqual([])
+  })
+
+  it('lists as failed what no event could be of, beside calls that cannot be told apart', () => {
+    const ids = [ID(1), ID(1), ID(2)]
+    const call = make.batch(
+      'batch',
+      ids.map((id) => make.deactivate(id)),
+    )
+    const record = decodeOne(wrap(call), [deactivated(ID(1)), success], strange)
+    expect(record.unexplained).toMatchObject([{ eventIndex: 0, autoId: ID(1) }])
     expect(record.nodes).toMatchObject([
-      { call: { outcome: { status: 'FAILED', error: 'Unknown', derived: true } } },
-      { call: { outcome: { status: 'FAILED', error: 'Unknown', derived: true } } },
+      {
+        call: {
+          callPath: expect.stringMatching(/2$/),
+          outcome: { status: 'FAILED', error: 'Unknown', derived: true },
+        },
+      },
     ])
   })
 

@@ -185,6 +185,10 @@ describe('block, extrinsic and event', () => {
     })
     expect(await api.ask('{ block(height: 5000) { height } }')).toEqual({ block: null })
     expect(await api.failureOf('{ block { height } }')).toMatchObject({ code: 'BAD_USER_INPUT' })
+    expect(await api.failureOf('{ block(height: -1) { height } }')).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      argument: 'height',
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 /** Blocks, extrinsics, remarks, and what could not be decoded. */
 
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
-import { badArgument, hash32 } from '../arguments'
+import { badArgument, height as checkHeight, hash32 } from '../arguments'
 import type { ApiContext } from '../context'
 import { readPage } from '../lists'
 import { blockRef, toBlockRef } from '../map/block'
@@ -32,7 +32,7 @@ export class BlockResolver {
     const found =
       height == null
         ? await blocks.byHashes([hash32(hash ?? '', 'hash')])
-        : await blocks.byHeights([height])
+        : await blocks.byHeights([checkHeight(height, 'height')])
     return found[0] === undefined ? null : toBlockRef(found[0])
   }
 

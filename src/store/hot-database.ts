@@ -13,6 +13,7 @@ import type {
 import type { ClientBase } from 'pg'
 import { AppError } from '../errors'
 import { type ChainIdentity, claimChain } from './chain-info'
+import { withoutPassword } from './connection'
 import { sendHeadNotice } from './head-notice'
 import { rollbackTo } from './rollback'
 import { type SessionOptions, WriterSession } from './writer-session'
@@ -37,7 +38,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
   private opened: Promise<HotDatabaseState> | null = null
 
   constructor(
-    url: string,
+    private readonly url: string,
     private readonly chain: ChainIdentity,
     options: SessionOptions = {},
   ) {
@@ -47,7 +48,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
   /**
    * The last final block and all blocks above it; height -1 for an empty index. Asked again, the same state: Squid's
    * runner asks after the root has, to whom a refusal matters before anything else is started.
-   * @throws {AppError} WRONG_CHAIN, or UNAVAILABLE (away, not migrated, or another processor has it).
+   * @throws {AppError} WRONG_CHAIN, or UNAVAILABLE (away, not migrated, read-only, or another processor has it).
    */
   connect(): Promise<HotDatabaseState> {
     this.opened ??= this.open()
@@ -61,6 +62,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       await this.session.transaction(
         async (client) => {
           await assertMigrated(client)
+          await assertWritable(client, this.url)
           await claimChain(client, this.chain)
           state.value = await readState(client)
         },
@@ -223,5 +225,22 @@ async function assertMigrated(client: ClientBase): Promise<void> {
     {
       retryable: false,
     },
+  )
+}
+
+/** Of an index that was begun nothing is written before the next block: told at the start, as a setting that is wrong. */
+async function assertWritable(client: ClientBase, url: string): Promise<void> {
+  const { rows } = await client.query<{ isReadOnly: boolean; mayWrite: boolean }>(
+    `select current_setting('transaction_read_only')::boolean as "isReadOnly",
+            has_table_privilege('index_status', 'update') as "mayWrite"`,
+  )
+  const found = rows[0]
+  if (found?.isReadOnly === false && found.mayWrite) return
+  const why = found?.isReadOnly === true ? 'is read-only' : 'lets this login read only'
+  throw new AppError(
+    'UNAVAILABLE',
+    `the database ${withoutPassword(url)} ${why}: DATABASE_URL must name the one to write to, and its owner`,
+    {},
+    { retryable: false },
   )
 }

@@ -3,6 +3,7 @@ import { Client, type ClientBase } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type HeadNotice, headChannel } from '../../src/store/head-notice'
 import { RegistryDatabase } from '../../src/store/hot-database'
+import { ensureReaderLogin } from '../../src/store/reader-login'
 import { rollbackTo } from '../../src/store/rollback'
 import { WriterSession } from '../../src/store/writer-session'
 import { digestOf } from '../support/dump'
@@ -68,6 +69,35 @@ async function readStatus(): Promise<Record<string, unknown>> {
 }
 
 describe('connect', () => {
+  // Whether the index is new or has long been begun: of the second nothing is written before the first block.
+  test.each(['a new index', 'one begun'])(
+    'refuses to follow into what it may only read: %s',
+    async (which) => {
+      if (which === 'one begun') {
+        const first = newDatabase()
+        await first.connect()
+        await first.disconnect()
+      }
+      const readOnly = new URL(database.url)
+      readOnly.searchParams.set('options', '-c default_transaction_read_only=on')
+      const reader = await ensureReaderLogin(database.url, 'ab'.repeat(20))
+      const before = await digestOf(client)
+      for (const [url, why] of [
+        [readOnly.href, 'is read-only'],
+        [reader, 'lets this login read only'],
+      ] as const) {
+        const refused = new RegistryDatabase(url, chain, { lockWaitMs: 0 })
+        await expect(refused.connect()).rejects.toMatchObject({
+          code: 'UNAVAILABLE',
+          message: expect.stringMatching(
+            new RegExp(`^the database postgres:[^\\n]* ${why}[^\\n]*$`),
+          ),
+        })
+      }
+      expect(await digestOf(client)).toEqual(before)
+    },
+  )
+
   test('starts an empty database below block 0, and claims it for the chain', async () => {
     expect(await newDatabase().connect()).toEqual({ height: -1, hash: '0x', top: [] })
     const { rows } = await client.query('select genesis_hash, ss58_prefix from chain_info')

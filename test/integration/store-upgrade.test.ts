@@ -46,7 +46,7 @@ afterAll(async () => {
   await indexed?.close()
 })
 
-/** Columns, constraints, indexes, triggers and functions as Postgres itself writes them. */
+/** Columns, constraints, indexes, settings of tables, triggers and functions as Postgres itself writes them. */
 async function catalogOf(from: Client): Promise<string[]> {
   const { rows: objects } = await from.query<{ line: string }>(`
     select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable ||
@@ -55,6 +55,8 @@ async function catalogOf(from: Client): Promise<string[]> {
     union all select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
       from pg_constraint where connamespace = 'public'::regnamespace
     union all select indexdef from pg_indexes where schemaname = 'public'
+    union all select relname || ' ' || array_to_string(reloptions, ' ') from pg_class
+     where relnamespace = 'public'::regnamespace and reloptions is not null
     union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
     union all select proname || ' ' || prosrc from pg_proc p where pronamespace = 'public'::regnamespace
        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')

@@ -14,16 +14,16 @@ import { countLimit, MAX_ANCESTORS, type NeededKeys } from '../registry/working-
 import { interned } from './interned-bytes'
 
 export async function loadContext(client: ClientBase, keys: NeededKeys): Promise<LoadedContext> {
-  const autoIds = await loadAncestors(client, keys.autoIds)
-  const ids = [...autoIds]
-  const identities = await loadIdentities(client, ids, keys)
+  const { all, registered } = await loadAncestors(client, keys.autoIds)
+  const identities = await loadIdentities(client, registered, keys)
   const held = identities.filter(({ autoId }) => keys.held.has(autoId))
   return {
-    autoIds,
+    autoIds: new Set(all),
     identities,
-    issuedSerials: await loadIssuedSerials(client, ids, textsOf(keys.serials, held)),
-    revocations: await loadRevocations(client, ids, textsOf(keys.serials, identities)),
-    signatures: await loadSignatures(client, ids, keys.signatures),
+    issuedSerials: await loadIssuedSerials(client, registered, textsOf(keys.serials, held)),
+    // A genesis may hold the list of an identifier that it has no entry of.
+    revocations: await loadRevocations(client, all, textsOf(keys.serials, identities)),
+    signatures: await loadSignatures(client, registered, keys.signatures),
   }
 }
 
@@ -31,28 +31,41 @@ function textsOf(serials: ReadonlySet<bigint>, identities: readonly LoadedIdenti
   return serialTexts(new Set([...serials, ...identities.map(({ entry }) => entry.serial)]))
 }
 
+type Ancestors = {
+  /** The ids asked for and every issuer above them. */
+  readonly all: readonly Hex[]
+  /** Those that were registered at least once; of most that a batch names nothing is known yet. */
+  readonly registered: readonly Hex[]
+}
+
 /**
- * The ids asked for and every issuer above them. One look at an index for each, whatever the planner believes: a growing
- * index has no statistics yet, and a join would then read every open row again for every step up.
+ * One look at an index for each, whatever the planner believes: a growing index has no statistics yet, and a join would then
+ * read every open row again for every step up.
  */
-async function loadAncestors(client: ClientBase, autoIds: ReadonlySet<Hex>): Promise<Set<Hex>> {
-  if (autoIds.size === 0) return new Set()
-  const { rows } = await client.query<{ auto_id: Hex }>({
+async function loadAncestors(client: ClientBase, autoIds: ReadonlySet<Hex>): Promise<Ancestors> {
+  if (autoIds.size === 0) return { all: [], registered: [] }
+  const { rows } = await client.query<{ auto_id: Hex; registered: boolean }>({
     name: 'load_ancestors',
-    text: `with recursive up (auto_id, depth) as (
-        select unnest($1::text[]), 0
+    text: `with recursive up (auto_id, registered, issuer_id, depth) as (
+        select asked.auto_id, held.auto_id is not null, held.issuer_id, 0
+        from unnest($1::text[]) as asked (auto_id) left join lateral (${openRow('asked.auto_id')}) held on true
         union
-        select held.issuer_id, up.depth + 1
-        from up cross join lateral (
-          select v.issuer_id from auto_id_version v
-          where v.auto_id = up.auto_id and v.block_to is null limit 1
-        ) held
-        where held.issuer_id is not null and up.depth < ${MAX_ANCESTORS}
+        select up.issuer_id, held.auto_id is not null, held.issuer_id, up.depth + 1
+        from up left join lateral (${openRow('up.issuer_id')}) held on true
+        where up.issuer_id is not null and up.depth < ${MAX_ANCESTORS}
       )
-      select distinct auto_id from up`,
+      select distinct auto_id, registered from up`,
     values: [[...autoIds]],
   })
-  return new Set(rows.map(({ auto_id }) => auto_id))
+  return {
+    all: rows.map(({ auto_id }) => auto_id),
+    registered: rows.filter(({ registered }) => registered).map(({ auto_id }) => auto_id),
+  }
+}
+
+function openRow(autoId: string): string {
+  return `select v.auto_id, v.issuer_id from auto_id_version v
+    where v.auto_id = ${autoId} and v.block_to is null limit 1`
 }
 
 type IdentityRow = {

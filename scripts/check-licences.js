@@ -1,17 +1,16 @@
-// Every installed production dependency must carry a licence we may distribute with (NOTICE), and @subsquid packages
-// must be GPL-3.0-or-later as NOTICE says: a change of either is a decision, not an accident.
+// Every package that is distributed must carry a licence we may distribute with (NOTICE), and @subsquid packages must be
+// GPL-3.0-or-later as NOTICE says: a change of either is a decision, not an accident.
 const { readFileSync } = require('node:fs')
 const path = require('node:path')
+const { shippedPackages } = require('./shipped-packages')
 
 const root = process.argv[2] ?? path.join(__dirname, '..')
-const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
 const allowed =
   /^(MIT|MIT-0|ISC|0BSD|BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0|PostgreSQL|WTFPL)$/
 const gpl = /^@subsquid\//
 
 const problems = []
-for (const [place, entry] of Object.entries(lock.packages)) {
-  if (place === '' || entry.dev || entry.link) continue
+for (const [place, entry] of shippedPackages(root)) {
   const name = place.replace(/^.*node_modules\//, '')
   const licence = licenceOf(place, entry)
   if (licence === null) continue

@@ -1,17 +1,14 @@
 // The bill of materials of what is distributed, in CycloneDX. npm's own `--omit dev` leaves out more than half of the
-// production packages (seen with npm 11.19), so the whole list is taken and the lockfile says who is only for development.
+// production packages (seen with npm 11.19), so the whole list is taken and the lockfile says what ships.
 const { execFileSync } = require('node:child_process')
 const path = require('node:path')
+const { shippedPackages } = require('./shipped-packages')
 
 const root = path.join(__dirname, '..')
-const { packages } = require(path.join(root, 'package-lock.json'))
 const shipped = new Set(
-  Object.entries(packages)
-    .filter(([place, entry]) => place !== '' && !entry.dev && !entry.link)
-    .map(
-      ([place, { name, version }]) =>
-        `${name ?? place.replace(/^.*node_modules\//, '')}@${version}`,
-    ),
+  [...shippedPackages(root)].map(
+    ([place, { name, version }]) => `${name ?? place.replace(/^.*node_modules\//, '')}@${version}`,
+  ),
 )
 
 const text = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], {

@@ -1,7 +1,7 @@
-/** What is distributed is known: every installed production package by name, version, licence and hash. */
+/** What is distributed is known: every package by name, version, licence and hash. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ function productionPackages(): [name: string, locked: Locked][] {
 
 describe('npm run sbom', () => {
   // With npm's own `--omit dev` 164 of 314 are missing, @envelop/core among them.
-  test('names every production package with its version, licence and hash', () => {
+  test('names every production package, and those in the explorer, with version, licence and hash', () => {
     const text = execFileSync('npm', ['run', '--silent', 'sbom'], { maxBuffer: 1e8 }).toString()
     const { bomFormat, components } = JSON.parse(text) as {
       bomFormat: string
@@ -32,6 +32,9 @@ describe('npm run sbom', () => {
     const wanted = productionPackages().map(([name, { version }]) => `${name}@${version}`)
     expect(wanted.length).toBeGreaterThan(50)
     expect(wanted.filter((one) => !listed.has(one))).toEqual([])
+    const names = components.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['react', 'scheduler', '@radix-ui/react-tabs']))
+    expect(names).not.toContain('vitest')
     const vague = components.filter(({ licenses, hashes }) => !licenses?.length || !hashes?.length)
     expect(vague.map(({ name }) => name)).toEqual([])
   })
@@ -45,8 +48,13 @@ describe('the lockfile', () => {
 })
 
 describe('check:licences', () => {
-  const problemsOf = (packages: Record<string, unknown>) => {
+  const problemsOf = (packages: Record<string, unknown>, page?: string) => {
     const root = mkdtempSync(path.join(tmpdir(), 'licences-'))
+    if (page !== undefined) {
+      mkdirSync(path.join(root, 'src/explorer/ui'), { recursive: true })
+      writeFileSync(path.join(root, 'src/explorer/ui/page.tsx'), page)
+      writeFileSync(path.join(root, 'src/explorer/vite.config.ts'), "import t from 'tool'")
+    }
     writeFileSync(path.join(root, 'package-lock.json'), JSON.stringify({ packages }))
     const { status, stderr } = spawnSync('node', ['scripts/check-licences.js', root])
     rmSync(root, { recursive: true })
@@ -78,9 +86,35 @@ describe('check:licences', () => {
   ])('refuses %s under %s', (name, license, more) => {
     expect(problemsOf(at(name, license, more))).toEqual([`  ${name}@1.0.0: ${license}`])
   })
+
+  // To npm they are for development; their code is in the bundle all the same.
+  test('refuses one that the explorer is bundled from, itself or through another, and no tool', () => {
+    const dev = { dev: true }
+    const packages = {
+      ...at('@ui/page', 'MIT', {
+        ...dev,
+        dependencies: { deep: '1' },
+        peerDependencies: { p: '1' },
+      }),
+      ...at('@ui/page/node_modules/deep', 'AGPL-3.0', dev),
+      ...at('deep', 'MIT', dev),
+      ...at('p', 'SSPL-1.0', dev),
+      ...at('style', 'AGPL-3.0', dev),
+      ...at('later', 'AGPL-3.0', dev),
+      ...at('tool', 'AGPL-3.0', dev),
+    }
+    const page = "import { a } from '@ui/page/sub'\nimport 'style/a.css'\nawait import('later')\n"
+    expect(problemsOf(packages, page).sort()).toEqual([
+      '  deep@1.0.0: AGPL-3.0',
+      '  later@1.0.0: AGPL-3.0',
+      '  p@1.0.0: SSPL-1.0',
+      '  style@1.0.0: AGPL-3.0',
+    ])
+    expect(problemsOf(packages, "import './near'\n")).toEqual([])
+  })
 })
 
-/** Answers of `npm audit --omit dev --json` (npm 11.19), headers left out; the advisory was made up. */
+/** Answers of `npm audit --json` (npm 11.19), headers left out; the advisory was made up. */
 describe('check:advisories', () => {
   const judged = (answer: unknown) => {
     const dir = mkdtempSync(path.join(tmpdir(), 'advisories-'))
@@ -98,7 +132,7 @@ describe('check:advisories', () => {
       dependencies: { prod: 311, dev: 812, optional: 97, peer: 2, peerOptional: 0, total: 1133 },
     },
   })
-  const found = (severity: string) =>
+  const found = (severity: string, place = 'node_modules/tldts') =>
     report(
       { [severity]: 1, total: 1 },
       {
@@ -121,7 +155,7 @@ describe('check:advisories', () => {
           ],
           effects: [],
           range: '*',
-          nodes: ['node_modules/tldts'],
+          nodes: [place],
           fixAvailable: false,
         },
       },
@@ -133,8 +167,16 @@ describe('check:advisories', () => {
   ])('passes where the service knows of %s', (_, answer) => {
     expect(judged(answer)).toEqual({
       status: 0,
-      said: 'advisories: none of high severity in production\n',
+      said: 'advisories: none of high severity in what is distributed (0 beside it)\n',
     })
+  })
+
+  test('counts one in a tool of development beside what is distributed, and not one in the explorer', () => {
+    expect(judged(found('high', 'node_modules/vitest'))).toEqual({
+      status: 0,
+      said: 'advisories: none of high severity in what is distributed (1 beside it)\n',
+    })
+    expect(judged(found('high', 'node_modules/react-dom')).status).toBe(1)
   })
 
   // `npm audit … || echo` in CI passed them all.
@@ -191,6 +233,7 @@ describe('check:advisories', () => {
       },
     ],
     ['another form of report', { auditReportVersion: 3, findings: [] }],
+    ['a report that counts one and names none', report({ high: 1, total: 1 })],
     ['a report with an error', { ...report({}), error: { summary: 'cut short', detail: '' } }],
   ])('fails on %s: not read is not clean', (_, answer) => {
     const { status, said } = judged(answer)

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
+import { storableText } from '../registry/storable-text'
 
 export type AuditRun = {
   readonly block: number
@@ -45,7 +46,7 @@ export async function writeAuditFailure(
     `with earlier as (delete from audit_run where failure is not null)
      insert into audit_run (id, block, started_at, finished_at, checked, failure, complete)
      select $1, least(finalized_height, height), $2, $3, 0, $4, false from index_status`,
-    [randomUUID(), startedAt, new Date(), message.slice(0, 1_000)],
+    [randomUUID(), startedAt, new Date(), storableText(message, 1_000)],
   )
 }
 

@@ -1,6 +1,7 @@
 /** What the processor says about the node between batches. Heights of the index itself only a batch changes. */
 
 import type { Pool } from 'pg'
+import { storableText } from '../registry/storable-text'
 
 /** That our head stood on the node's best chain at a moment. */
 export type Confirmation = {
@@ -33,7 +34,7 @@ export async function recordConfirmation(pool: Pool, confirmation: Confirmation)
 /** A failure that is being retried: shown until the head is confirmed again. */
 export async function recordFailure(pool: Pool, message: string, at: Date): Promise<void> {
   await pool.query("update index_status set error = $1, error_at = $2 where id = 'status'", [
-    message.slice(0, 1_000),
+    storableText(message, 1_000),
     at,
   ])
 }

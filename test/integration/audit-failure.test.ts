@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { auditOnce, startBackgroundAudit } from '../../src/background-audit'
 import type { NodeRpc } from '../../src/node/rpc'
 import { startServer } from '../../src/server'
+import { writeAuditFailure } from '../../src/store/audit-runs'
 import { indexStatusReaders } from '../../src/store/read/index-status'
+import { recordFailure } from '../../src/store/status'
 import { type AuditedChain, silentLog as log, openAuditedChain } from '../support/audited-chain'
 import { serverOptions } from '../support/server-options'
 
@@ -95,5 +97,18 @@ describe('an audit that cannot be run', () => {
     await audit.close()
     silent.close()
     expect(await reads().auditFailure()).toBeNull()
+  })
+})
+
+// A node says what it likes: with such a text nothing was kept, and the last good audit stood alone.
+describe('a reason that Postgres takes for no text', () => {
+  const said = `a\0b${'c'.repeat(996)}\u{1f600}`
+  const kept = `ab${'c'.repeat(996)}\ufffd`
+
+  it('is kept without what it does not take, of an audit and of an error that is retried', async () => {
+    await writeAuditFailure(pool, said, new Date(0))
+    expect((await indexStatusReaders(pool).auditFailure())?.message).toBe(kept)
+    await recordFailure(pool, said, new Date(0))
+    expect((await pool.query('select error from index_status')).rows).toEqual([{ error: kept }])
   })
 })

@@ -78,6 +78,9 @@ const onlyThese = (series: Series): Series =>
 const cases: [about: string, series: Series, at: string, firing: string[]][] = [
   ['a registry that is well for two days', {}, '48h', []],
 
+  ['an API that went away for a scrape', { auto_registry_up: '1 1 _ 1+0x9' }, '8m', []],
+  ['an API that is gone', { auto_registry_up: '1 1 1 stale' }, '5m', ['ApiGone']],
+
   ['an index read last a minute ago', onlyThese({ auto_registry_up: '0+0x9' }), '59s', []],
   ['an index not read', onlyThese({ auto_registry_up: '0+0x9' }), '1m', ['IndexUnreadable']],
   ['an index read again', onlyThese({ auto_registry_up: '0 0 0 1+0x9' }), '3m', []],

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startDevnet } from '../devnet/devnet'
 import { AppError } from '../errors'
+import { sampleChain } from './sample-chain'
 
 const USAGE = `devnet: replays a recorded chain as a Substrate node (JSON-RPC over HTTP and WebSocket on one port)
 
@@ -47,7 +48,7 @@ function parseOptions(argv: readonly string[]) {
   const maxBatch = optionalNumber('max-batch', values['max-batch'])
   const lag = optionalNumber('finality-lag', values['finality-lag'])
   return {
-    chainDir: resolve(values.chain ?? 'chains/dev'),
+    chainDir: resolve(values.chain ?? sampleChain),
     host: values.host ?? '127.0.0.1',
     port: optionalNumber('port', values.port) ?? 9944,
     latencyMs: optionalNumber('latency', values.latency) ?? 0,

@@ -46,8 +46,13 @@ function usage(): string {
 
 /** What the user can act on is said in a line; anything else is our fault and shows where it came from. */
 function explain(error: unknown): string {
-  if (error instanceof AppError) return error.message
+  if (error instanceof AppError || isBadOption(error)) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Of `parseArgs`: its message names the option. */
+function isBadOption(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^ERR_PARSE_ARGS_/.test(String(error.code))
 }
 
 /** Who reads no further (`| head`) ends a program by SIGPIPE elsewhere: 128 + 13, which is no command's verdict. */

@@ -1,9 +1,9 @@
 /** `auto-registry make-chain PLAN SIZE DIRECTORY [--seed N]`: a chain of any size for the devnet to serve. */
 
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { plans, writeChain } from '../devnet/maker/write-chain'
 import { AppError } from '../errors'
+import { sampleChain } from './sample-chain'
 
 export async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -19,9 +19,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw new AppError('BAD_USER_INPUT', `usage: make-chain ${names} SIZE DIRECTORY [--seed N]`)
   }
   const plan = makePlan(wanted, Number(values.seed))
-  const runtimeDir = join(__dirname, '..', '..', 'chains', 'dev')
   const started = Date.now()
-  await writeChain(plan, directory, runtimeDir, (height) => {
+  await writeChain(plan, directory, sampleChain, (height) => {
     if (height > 0 && height % 5000 === 0) console.log(`${height} of ${plan.blocks} blocks`)
   })
   const seconds = ((Date.now() - started) / 1000).toFixed(1)

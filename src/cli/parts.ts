@@ -1,12 +1,12 @@
 /** The database and the node of a command: those the settings name, or embedded ones. */
 
-import path from 'node:path'
 import { Client } from 'pg'
 import type { Config } from '../config'
 import { type Devnet, startDevnet } from '../devnet/devnet'
 import { readRecording } from '../devnet/recording'
 import { startEmbeddedPostgres } from '../embedded/postgres'
 import { assertReachable } from '../store/connection'
+import { sampleChain } from './sample-chain'
 
 export type Part = {
   readonly url: string
@@ -36,8 +36,6 @@ export async function openDatabase(config: Config, isOwner = false): Promise<Par
     },
   }
 }
-
-const sampleChain = path.resolve(__dirname, '..', '..', 'chains', 'dev')
 
 /** Blocks of the sample that arrive one by one, fork included, so that there is life to look at. */
 const liveBlocks = 12

@@ -34,9 +34,10 @@ export async function serveRpc(
     readBody(request, (text) => answerHttp(dispatcher, text, response, options.latencyMs))
   })
   server.keepAliveTimeout = 60_000
+  await listen(server, options)
+  // Not before: it hands on each error of the server as its own, which nobody would hear.
   const sockets = new WebSocketServer({ server, maxPayload: MAX_REQUEST_BYTES })
   sockets.on('connection', (socket) => serveSocket(node, dispatcher, socket, options.latencyMs))
-  await listen(server, options)
   const dropConnections = () => {
     for (const socket of sockets.clients) socket.terminate()
     server.closeAllConnections()

@@ -1,0 +1,5 @@
+/** The recorded chain that comes with the package. */
+
+import path from 'node:path'
+
+export const sampleChain = path.resolve(__dirname, '..', '..', 'chains', 'dev')

@@ -28,11 +28,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     const devnet = await startDevnet(options)
     const { height, hash } = devnet.head()
+    // Who waits for the line below may end us at once.
+    const end = stopped()
     process.stdout.write(
       `devnet: ${devnet.url} and ${devnet.wsUrl}, head ${height} ${hash}, ` +
         `finalized ${devnet.finalized().height}, ${devnet.node.pending} blocks to come\n`,
     )
-    await stopped()
+    await end
     await devnet.close()
     return 0
   } catch (error) {

@@ -39,17 +39,24 @@ export type ConnectedChain = {
  */
 export async function connectChain(options: ConnectOptions): Promise<ConnectedChain> {
   const onError = options.onError ?? (() => {})
+  let lastSaid = ''
   const patienceMs = options.patienceMs ?? 10_000
   const pool = new EndpointPool({
     urls: options.endpoints,
     batchSize: options.batchSize ?? 100,
     timeoutMs: Math.min(options.timeoutMs ?? 30_000, MAX_TIMER_MS),
-    onError,
+    onError: (error) => {
+      lastSaid = error.message
+      onError(error)
+    },
   })
   const runtimes = new Runtimes()
   const until = Date.now() + patienceMs
   try {
-    const genesisHash = await withDeadline(pool.learnGenesis(patienceMs), patienceMs, options)
+    const genesisHash = await withDeadline(pool.learnGenesis(patienceMs), patienceMs, () => {
+      const what = `No node answered within ${patienceMs} ms at ${options.endpoints.join(', ')}`
+      return lastSaid === '' ? `${what}.` : `${what}: ${lastSaid}`
+    })
     const facts = await pool.run(
       (endpoint) => readFacts(endpoint, runtimes),
       () => Date.now() < until,
@@ -88,14 +95,11 @@ function firstOf<T>(value: unknown, otherwise: T): T {
 async function withDeadline<T>(
   answer: Promise<T>,
   patienceMs: number,
-  { endpoints }: ConnectOptions,
+  explain: () => string,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `No node answered within ${patienceMs} ms at ${endpoints.join(', ')}.`
-      reject(new AppError('UNAVAILABLE', message))
-    }, patienceMs + 1_000)
+    timer = setTimeout(() => reject(new AppError('UNAVAILABLE', explain())), patienceMs + 1_000)
   })
   answer.catch(() => {})
   try {

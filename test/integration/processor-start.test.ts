@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { Client } from 'pg'
 import { pino } from 'pino'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -88,6 +89,23 @@ describe('a start that cannot succeed writes nothing and says why in one line', 
       code: 'UNAVAILABLE',
       message: oneLine,
     })
+    expect(await contents()).toEqual(before)
+  })
+
+  test('when something answers that is no node: what it said', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end('no such page'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : null
+    const before = await contents()
+    // Tried after 0, 0.25, 0.75 and 1.75 s; the next try comes after patience has ended.
+    const refused = startWith({ patienceMs: 2_700 }, `http://127.0.0.1:${port}/rpc`)
+    await expect(refused).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^No node answered [^\n]*: [^\n]*404[^\n]*$/),
+    })
+    server.close()
     expect(await contents()).toEqual(before)
   })
 

@@ -111,7 +111,7 @@ export async function openRegistry(
   const { publicUrl, link, nodeExplorerUrl } = options
   const maxHeadAgeSeconds = maxHeadAge(options.maxHeadAgeSeconds)
   const own = { maxHeadAgeSeconds, nodeExplorerUrl, assurancePolicy }
-  const answering = { openSnapshot, hub, metrics, proofs, ...own }
+  const answering = { openSnapshot, hub, readHead: head.current, metrics, proofs, ...own }
   const { corsOrigin } = shared.guard
   const handler = createHttpHandlers({
     readers,
@@ -150,6 +150,7 @@ function announce(head: HeadWatch, hub: HeadHub): void {
 type GraphQLParts = {
   readonly openSnapshot: OpenSnapshot
   readonly hub: HeadHub
+  readonly readHead: HeadWatch['current']
   readonly metrics: Metrics
   readonly proofs: ReturnType<typeof openProofSource>
   readonly maxHeadAgeSeconds: MaxHeadAge

@@ -21,6 +21,7 @@ import {
   createHeadMemory,
   INDEX_HEAD_HEADER,
   indexHeadPlugin,
+  type ReadHead,
 } from './plugins/http'
 import { type ChargePrice, limitPlugins } from './plugins/limits'
 import { createSessionHolder, type SessionHolder, sessionPlugin } from './plugins/session'
@@ -35,6 +36,8 @@ import type { MaxHeadAge } from './session'
 export type ApiOptions = {
   readonly openSnapshot: OpenSnapshot
   readonly hub: HeadHub
+  /** For answers that read nothing; absent: they say no head until another has read one. */
+  readonly readHead?: ReadHead
   readonly limits: Limits
   readonly version: string
   /** Link to a block elsewhere, with `{hash}`; null or absent: none is shown. */
@@ -75,7 +78,7 @@ export function createApi(options: ApiOptions): Api {
   const { nodeExplorerUrl = null, assurancePolicy = DEFAULT_ASSURANCE_POLICY } = options
   const names = { registries, registry: registry.name }
   const constant = { version, nodeExplorerUrl, assurancePolicy, limits, hub, ...names }
-  const memory = createHeadMemory()
+  const memory = createHeadMemory(options.readHead)
   const oncePerHead = createOncePerHead((result) => options.observe?.cache('figures', result))
   const feed = createEventFeed(options.openSnapshot, hub)
   const proofs = options.proofs === undefined ? null : fewAtOnce(options.proofs, mostProofs(limits))

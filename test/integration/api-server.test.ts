@@ -58,6 +58,17 @@ async function sendRaw(text: string): Promise<string[]> {
 }
 
 describe('the API process', () => {
+  test.each(['{ nope }', '{'])('its very first answer says the head, to %j too', async (query) => {
+    const fresh = await startServer(options())
+    const { headers } = await fetch(`${fresh.url}/graphql`, {
+      method: 'POST',
+      body: JSON.stringify({ query }),
+      headers: { 'content-type': 'application/json' },
+    })
+    await fresh.close()
+    expect(headers.get('index-head')).toMatch(/^278 0x[0-9a-f]{64}$/)
+  })
+
   test.each(['localhost', 'x:99999', 'a:b:c', '[::1', '1.2.3.4.5', 'xn--', 'a@b', ''])(
     'Host %j is no failure of ours, on no route',
     async (host) => {

@@ -7,28 +7,34 @@ import type { HeadRow } from '../rows'
 /** `index-head: <height> <hash>`: what the answer was computed from. */
 export const INDEX_HEAD_HEADER = 'index-head'
 
+type Head = { readonly height: number; readonly hash: string }
+
+/** Rejects where there is none to be read. */
+export type ReadHead = () => Promise<Head>
+
 export type HeadMemory = {
   remember(request: Request, head: HeadRow): void
-  /** Of the request; one that read nothing is told the last head seen. */
-  recall(request: Request): { readonly height: number; readonly hash: string } | null
+  /** Of the request; one that read nothing is told the last head seen, or the one read for it where none was yet. */
+  recall(request: Request): Promise<Head | null>
 }
 
-export function createHeadMemory(): HeadMemory {
-  const heads = new WeakMap<Request, { height: number; hash: string }>()
-  let last: { height: number; hash: string } | null = null
+export function createHeadMemory(readHead: ReadHead | undefined): HeadMemory {
+  const heads = new WeakMap<Request, Head>()
+  let last: Head | null = null
   return {
     remember: (request, { block }) => {
       last = { height: block.height, hash: block.hash }
       heads.set(request, last)
     },
-    recall: (request) => heads.get(request) ?? last,
+    recall: async (request) =>
+      heads.get(request) ?? last ?? (await readHead?.().catch(() => null)) ?? null,
   }
 }
 
 export function indexHeadPlugin(memory: HeadMemory): Plugin {
   return {
-    onResponse: ({ request, response }) => {
-      const head = memory.recall(request)
+    onResponse: async ({ request, response }) => {
+      const head = await memory.recall(request)
       if (head !== null) response.headers.set(INDEX_HEAD_HEADER, `${head.height} ${head.hash}`)
     },
   }

@@ -48,6 +48,13 @@ export const limitTable = {
   maxAliases: row('API_MAX_ALIASES', 'aliases in a document', 50, 0, 10_000),
   maxRootFields: row('API_MAX_ROOT_FIELDS', 'fields of an operation at its top', 50, 1, 10_000),
   maxTokens: row('API_MAX_TOKENS', 'lexical tokens of a document', 5_000, 10, 1_000_000),
+  maxNesting: row(
+    'API_MAX_NESTING',
+    'brackets of all kinds in each other in a document',
+    250,
+    10,
+    500,
+  ),
   maxBodyBytes: row('API_MAX_BODY', 'bytes of a request body', 1_048_576, 1_024, 1_073_741_824),
   maxPemBytes: row('API_MAX_PEM', 'characters of a pem argument', 262_144, 1_024, 16_777_216),
   maxChainDepth: row('API_MAX_CHAIN_DEPTH', 'issuers followed above a certificate', 64, 1, 10_000),

@@ -181,13 +181,19 @@ describe('freshness', () => {
 })
 
 describe('limits', () => {
-  // Tried without `limitPlugins`: none of these is refused.
+  // Tried with each limit alone out of reach (and `tooWide` never asked for): its own case runs, the others are refused.
   test.each([
     ['depth', `{ autoIds { nodes ${'{ issuer '.repeat(20)}{ id } ${'}'.repeat(20)} } }`],
     [
       'aliases',
-      `{ ${Array.from({ length: 60 }, (_, i) => `a${i}: status { version }`).join(' ')} }`,
+      `{ status { ${Array.from({ length: 60 }, (_, i) => `a${i}: version`).join(' ')} } }`,
     ],
+    ['fields at the top', `{ ${'status { version } '.repeat(60)} }`],
+    [
+      'fields at the top, in fragments',
+      `{ ${'...two '.repeat(30)} } fragment two on Query { status { version } ... { __typename } }`,
+    ],
+    ['directives', `{ status { ${'version @include(if: true) '.repeat(60)} } }`],
     [
       'price by page sizes',
       '{ autoIds(first: 1000) { nodes { issued(first: 1000) { nodes { id } } } } }',
@@ -199,6 +205,19 @@ describe('limits', () => {
     ['tokens', `{ status { ${'version '.repeat(6_000)} } }`],
   ])('%s', async (_, query) => {
     expect(await codeOf(open(), query)).toBe('QUERY_TOO_COMPLEX')
+  })
+
+  // Tried without `nestingPlugin`: INTERNAL_SERVER_ERROR, and a line in the log, as the stack of the parser, or of a rule,
+  // overflows.
+  test.each([
+    ['lists', '[', ']', 2_400],
+    ['objects', '{ a: ', '}', 1_600],
+  ])('%s in each other, as many as tokens allow', async (_, begin, end, times) => {
+    const api = open()
+    const filter = `${begin.repeat(times)}${end.repeat(times)}`
+    const query = `{ autoIds(filter: ${filter}) { totalCount } }`
+    expect(await codeOf(api, query)).toBe('QUERY_TOO_COMPLEX')
+    expect(api.logged).toEqual([])
   })
 
   const wide =

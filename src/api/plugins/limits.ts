@@ -20,6 +20,7 @@ import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../../errors'
 import { toGraphQLError } from '../errors'
 import { ASSUMED_LIST, type Limits } from '../limits'
+import { nestingPlugin } from './nesting'
 import type { PayingContext } from './session'
 
 const MAX_DIRECTIVES = 50
@@ -54,7 +55,7 @@ export function limitPlugins(
     costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: false },
   }) as Plugin
-  return [armor, pricePlugin(limits, observeComplexity, charge)]
+  return [armor, nestingPlugin(limits), pricePlugin(limits, observeComplexity, charge)]
 }
 
 function pricePlugin(

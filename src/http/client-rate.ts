@@ -76,7 +76,10 @@ function network(address: string): string {
   const plain = unmapped(address)
   if (isIP(plain) !== 6) return plain
   const canonical = new SocketAddress({ address: plain.replace(/%.*$/, ''), family: 'ipv6' })
-  const [head = '', tail] = canonical.address.split('::')
+  // Mapped in hexadecimal, or written out: the canonical form has it in the dotted one.
+  const shortest = unmapped(canonical.address)
+  if (isIP(shortest) === 4) return shortest
+  const [head = '', tail] = shortest.split('::')
   const first = head === '' ? [] : head.split(':')
   const last = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')

@@ -94,7 +94,9 @@ describe('rate limits', () => {
       headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
     }) as never
 
-  // Reading the first entry instead of the last, a client chooses its own address.
+  // Reading the first entry instead of the last, a client chooses its own address. With the network of an IPv6 address as
+  // long as itself a subscriber is as many clients as it has addresses; with mapped ones in one form alone all of the other
+  // form are one client.
   test.each([
     ['203.0.113.9', undefined, 0, '203.0.113.9'],
     ['203.0.113.9', '192.0.2.1', 0, '203.0.113.9'],
@@ -106,6 +108,8 @@ describe('rate limits', () => {
     ['10.0.0.1', 'nonsense', 1, '10.0.0.1'],
     ['10.0.0.1', '192.0.2.1', 2, '10.0.0.1'],
     ['10.0.0.1', '[2001:db8::1]:443', 1, '2001:db8:0:0'],
+    ['10.0.0.1', '::ffff:c000:201', 1, '192.0.2.1'],
+    ['10.0.0.1', '0:0:0:0:0:FFFF:192.0.2.1', 1, '192.0.2.1'],
     ['2001:db8:1:2:3:4:5:6', undefined, 0, '2001:db8:1:2'],
     ['2001:0db8:1:2::9', undefined, 0, '2001:db8:1:2'],
     ['fe80::1%eth0', undefined, 0, 'fe80:0:0:0'],

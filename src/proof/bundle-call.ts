@@ -5,6 +5,7 @@
  */
 
 import { concatBytes, fromHex, type Hex } from '../bytes'
+import { findAll } from './byte-search'
 import { encodeCompact } from './compact'
 
 /** What the pallet was asked to store. */
@@ -48,10 +49,9 @@ function vector(hex: Hex): Uint8Array {
 }
 
 function palletsBefore(extrinsic: Uint8Array, call: Uint8Array): number[] {
-  const bytes = Buffer.from(extrinsic)
   const pallets = new Set<number>()
-  for (let at = bytes.indexOf(call, 1); at > 0; at = bytes.indexOf(call, at + 1)) {
-    pallets.add(bytes[at - 1] as number)
+  for (const at of findAll(extrinsic, call)) {
+    if (at > 0) pallets.add(extrinsic[at - 1] as number)
   }
   return [...pallets]
 }

@@ -1,4 +1,5 @@
 /** Name constraints along a path (RFC 5280 §4.2.1.10, §6.1.3 (b) and (c)). What cannot be processed fails. */
+import { oncePerArray } from '../bytes'
 import { type Budget, spend } from './budget'
 import type { NameConstraints } from './extensions'
 import type { GeneralName, GeneralNameKind } from './general-names'
@@ -32,8 +33,7 @@ export function checkNameConstraints(
   budget: Budget,
 ): readonly Problem[] {
   const names = constrainedNames(certificate)
-  const subtrees = constraints.permitted.length + constraints.excluded.length
-  if (!spend(budget, 'nameComparisons', names.length * subtrees)) {
+  if (!spend(budget, 'nameComparisons', comparisonPrice(names, constraints))) {
     return [
       { code: 'PATH_BUDGET_EXCEEDED', message: 'too many names against too many constraints' },
     ]
@@ -47,6 +47,34 @@ export function checkNameConstraints(
     if (problem !== undefined) return [problem]
   }
   return []
+}
+
+/** No DNS name or mailbox that is one is longer; a longer name counts as several, or each comparison could be a megabyte. */
+const CHARACTERS_OF_ONE_COMPARISON = 320
+
+/** Every name with every subtree. */
+function comparisonPrice(names: readonly GeneralName[], constraints: NameConstraints): number {
+  const subtrees = [...constraints.permitted, ...constraints.excluded]
+  const surplus = (list: readonly GeneralName[]) =>
+    list.reduce((sum, name) => sum + Math.floor(lengthOf(name) / CHARACTERS_OF_ONE_COMPARISON), 0)
+  return (
+    names.length * subtrees.length +
+    surplus(names) * subtrees.length +
+    surplus(subtrees) * names.length
+  )
+}
+
+function lengthOf(name: GeneralName): number {
+  switch (name.kind) {
+    case 'dNSName':
+    case 'rfc822Name':
+    case 'uniformResourceIdentifier':
+      return name.value.length
+    case 'directoryName':
+      return name.name.length
+    default:
+      return 0
+  }
 }
 
 /**
@@ -123,13 +151,16 @@ function isWithin(name: GeneralName, base: GeneralName, use: 'permitted' | 'excl
       return base.kind === 'iPAddress' ? isInAddressRange(name.octets, base.octets) : false
     case 'directoryName':
       return base.kind === 'directoryName'
-        ? isInDirectorySubtree(normalizeName(name.name).rdns, normalizeName(base.name).rdns)
+        ? isInDirectorySubtree(rdnsOf(name.name), rdnsOf(base.name))
         : false
     default:
       // RFC 5280 gives these forms no semantics, so an application "MUST … reject the certificate".
       return undefined
   }
 }
+
+/** Once for a name, not for each comparison. */
+const rdnsOf = oncePerArray((name) => normalizeName(name).rdns)
 
 function isDnsWithin(name: string, base: string, use: 'permitted' | 'excluded'): Membership {
   if (base !== '' && !isDnsName(base)) return undefined

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { allSettings, parseConfig } from '../../src/config'
 
@@ -120,4 +120,30 @@ describe('docker-compose.yml', () => {
       }
     },
   )
+})
+
+describe('Dockerfile', () => {
+  const lines = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean)
+
+  // Data of a database or of the benchmarks, gigabytes of it, went to the engine with each build.
+  test('takes nothing that git ignores, and the lock of no build at work', () => {
+    const kept = new Set(lines('.dockerignore').map((line) => line.replace(/\/$/, '')))
+    expect(
+      lines('.gitignore')
+        .map((line) => line.replace(/\/$/, ''))
+        .filter((name) => !kept.has(name)),
+    ).toEqual([])
+  })
+
+  test('copies what is there or what the build makes', () => {
+    const copied = readFileSync('Dockerfile', 'utf8').matchAll(/^COPY --from=build (.+) \S+$/gm)
+    const names = [...copied]
+      .flatMap(([, from]) => (from as string).split(' '))
+      .map((f) => f.replace('/app/', ''))
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) {
+      const isMade = ['lib', 'dist', 'node_modules'].includes(name)
+      expect([name, isMade || existsSync(name)]).toEqual([name, true])
+    }
+  })
 })

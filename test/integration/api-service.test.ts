@@ -297,6 +297,7 @@ describe('limits', () => {
 })
 
 describe('failures', () => {
+  // Tried with the cause in the message: the answer names the table.
   test('an unexpected one is masked and logged with an id', async () => {
     const api = open()
     const client = new pg.Client({ connectionString: database.url })

@@ -127,6 +127,7 @@ describe('what the processor makes of a node', () => {
     })
   })
 
+  // Tried without comparing the genesis hashes: nothing tells of the other chain.
   it('refuses endpoints of different chains, a node that is away, and what is no node', async () => {
     const devnet = await devnetOf()
     const fault = ({ method, params }: FaultRequest): Fault | undefined =>

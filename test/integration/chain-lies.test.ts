@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Answers, Fault, FaultRequest } from '../../src/devnet/faults'
+import { readRecording } from '../../src/devnet/recording'
 import { eventSegmentKey } from '../../src/proof/registry-storage'
 import {
   devnetOf,
@@ -12,7 +13,10 @@ import {
   hashAt,
 } from '../support/followed-chain'
 import { MemoryDatabase } from '../support/memory-database'
+import { DEV_CHAIN } from '../support/recorded-chain'
 import { until } from '../support/until'
+
+const metadataOfSpec2 = readRecording(DEV_CHAIN).runtimes.get(2)?.metadata
 
 afterEach(endAll)
 
@@ -138,8 +142,37 @@ describe('what the processor makes of a node', () => {
         : undefined
   }
 
+  const answering =
+    (of: string, change: (result: never) => unknown) =>
+    ({ method }: FaultRequest): Fault | undefined =>
+      method === of ? { type: 'result', change: change as (result: unknown) => unknown } : undefined
+
+  // Tried without `assertLinked`: nothing is reported, and the index stands still, though the node may be honest again.
+  it.each(['url', 'wsUrl'] as const)(
+    'indexes no true block of another branch at a known height, by %s',
+    async (by) => {
+      const other = hashAt(280, 'fork-near-head')
+      const devnet = await devnetOf()
+      const { database, errors } = await follow([devnet[by]], {
+        afterConnect: () =>
+          devnet.setFault(({ method, params }) =>
+            method === 'chain_getBlockHash' && params[0] === 280
+              ? { type: 'result', change: () => other }
+              : undefined,
+          ),
+      })
+      await until(() => errors.length > 0 || database.head.height === 282)
+      expect(errors[0]?.message).toMatch(/does not follow/)
+      expect(database.blocks.map(({ hash }) => hash)).not.toContain(other)
+      devnet.setFault(undefined)
+      await until(() => database.head.height === 282)
+      expectCanonical(database, 282)
+    },
+  )
+
   // Tried without: the block named in an answer about state, the refusal of an answer without a result: the lies are
-  // indexed. Ids, numbers and segments have two checks or more each.
+  // indexed. Ids, numbers and segments have two checks or more each. Tried without the check of a runtime against its
+  // metadata, against the state and by its name, and of the final head: each lie is not refused for what it is.
   describe.each(['url', 'wsUrl'] as const)('by %s', (by) => {
     it.each([
       [
@@ -183,6 +216,34 @@ describe('what the processor makes of a node', () => {
         /block 230/i,
       ],
       ['with the state of another block', late(), /another block/],
+      [
+        'with metadata of another runtime',
+        answering('state_getMetadata', () => metadataOfSpec2),
+        /gave metadata of \S+ 2 for runtime \S+ 1/,
+      ],
+      [
+        'with version and metadata of another runtime than the state records',
+        ({ method }: FaultRequest): Fault | undefined => {
+          if (method === 'state_getMetadata')
+            return { type: 'result', change: () => metadataOfSpec2 }
+          if (method !== 'state_getRuntimeVersion') return undefined
+          return { type: 'result', change: (id) => ({ ...(id as object), specVersion: 2 }) }
+        },
+        /names runtime 2 for a block whose state records 1/,
+      ],
+      [
+        'with another chain’s name for the runtime',
+        answering('state_getRuntimeVersion', (id: object) => ({ ...id, specName: 'other' })),
+        /names runtime other/,
+      ],
+      [
+        'with a header that is not that of the final head',
+        ({ method, params }: FaultRequest): Fault | undefined =>
+          method === 'chain_getHeader' && params.length > 0
+            ? { type: 'result', change: (r) => ({ ...(r as object), number: '0x5' }) }
+            : undefined,
+        /does not hash to the finalized head/,
+      ],
     ])(
       'indexes nothing from a node %s, and is in step once it is honest',
       async (_, fault, why) => {

@@ -128,6 +128,7 @@ describe('decodeBlock', () => {
     })
   })
 
+  // Tried without `assertOutcomes`: the events of another block are taken.
   it('refuses events that are not those of the block’s extrinsics: each has one outcome, in order', () => {
     const withExtrinsics = (count: number) => {
       const found = chain.blocks.find(

@@ -67,6 +67,7 @@ describe('joinEvents', () => {
     )
   })
 
+  // Tried with a missing segment taken for an empty one: the events after it are lost in silence.
   it('refuses a segment that is missing', () => {
     const { storage, further } = split([1, 2, 3, 4, 5], 2)
     expect(() => joinEvents('SEGMENTS', storage, [further[0] ?? null, null])).toThrow(/segment 2/)

@@ -101,6 +101,7 @@ describe('ChainFollower', () => {
     expect(updates.length).toBe(count)
   })
 
+  // Tried with the last final block taken for the ancestor that was not found: the other chain is indexed on it.
   it('refuses a chain without the last final block', async () => {
     const node = new FakeNode('gaaaa')
     const { follower, indexed } = followerOf(node)
@@ -110,6 +111,7 @@ describe('ChainFollower', () => {
     expect(indexed).toEqual(chainOf('gaaaa'))
   })
 
+  // Tried without comparing the hashes at its height: ours is made final in its place.
   it('refuses a final block that is not on the best chain', async () => {
     const node = new FakeNode('gaaaa')
     const { follower, indexed } = followerOf(node)

@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { readAnswer } from '../client/answer-body'
 import { isSafeFromOthers } from '../client/service-url'
 import { AppError } from '../errors'
 import { decodePemCertificates, PemError } from '../pki/pem'
@@ -19,6 +20,7 @@ const EXIT_CODE = { VALID: 0, INVALID: 1, INDETERMINATE: 2 } as const
 /** A service that is away, or a file that cannot be read, makes no proof invalid. */
 export const failureCode = 3
 const TIMEOUT_MS = 30_000
+const MAX_ANSWER_BYTES = 1_048_576
 
 export async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv)
@@ -140,7 +142,9 @@ async function askService(
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
-    const { data, errors } = (await response.json()) as ServiceAnswer
+    const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+    if (bytes === null) throw new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`)
+    const { data, errors } = JSON.parse(bytes.toString('utf8')) as ServiceAnswer
     if (data?.verifyProvenance === undefined) throw new Error(errors?.[0]?.message ?? 'no answer')
     if (!Object.hasOwn(EXIT_CODE, data.verifyProvenance.verdict)) throw new Error('no verdict')
     return data.verifyProvenance

@@ -4,6 +4,7 @@
  */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isHash32 } from '../bytes'
+import { readAnswer } from './answer-body'
 import { judgeSignature, type SignatureAnswer } from './challenge-answer'
 import { PeerError } from './errors'
 import { isSafeFromOthers } from './service-url'
@@ -11,6 +12,8 @@ import { isSafeFromOthers } from './service-url'
 const PREFIX = 'auto-registry-challenge-v1'
 /** Challenges remembered as used. */
 const MAX_USED = 100_000
+/** A chain of issuers with its checks; far above what the service answers. */
+const MAX_ANSWER_BYTES = 4_194_304
 /** Base64 of the longest RSA signature there is, twice: what a peer sends goes to the service. */
 const MAX_SIGNATURE_CHARACTERS = 5_464
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
@@ -125,7 +128,9 @@ async function ask(
       redirect: 'error',
       signal: AbortSignal.timeout(options.timeoutMs ?? 3_000),
     })
-    const body = (await response.json()) as {
+    const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+    if (bytes === null) throw new Error('an answer too long')
+    const body = JSON.parse(bytes.toString('utf8')) as {
       data?: { verifySignature?: SignatureAnswer } | null
       errors?: { message: string }[]
     }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
 import { encodeOcspRequest } from '../pki/ocsp-request'
 import { decodePemCertificates } from '../pki/pem'
+import { readAnswer } from './answer-body'
 import { PeerError, type PeerErrorCode } from './errors'
 import { judgeAnswer, type StatusAnswer } from './ocsp-answer'
 import { type Place, readPath, readRoots } from './places'
@@ -206,7 +207,7 @@ function readResponder(pem: string): ParsedCertificate {
 async function body(response: Response): Promise<Uint8Array> {
   if (!response.ok)
     throw new PeerError('STATUS_UNAVAILABLE', `the service answered ${response.status}`)
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  if (bytes.length > MAX_ANSWER_BYTES) throw new PeerError('STATUS_INVALID', 'an answer too long')
+  const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+  if (bytes === null) throw new PeerError('STATUS_INVALID', 'an answer too long')
   return bytes
 }

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli/verify'
 
@@ -15,6 +16,7 @@ let service: Server
 let port: number
 let asked: number
 let redirectTo: string | null
+let padding: number
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'verify-'))
@@ -22,8 +24,10 @@ beforeAll(async () => {
   await writeFile(file('post'), 'a post')
   service = createServer((_, response) => {
     asked++
-    if (redirectTo !== null) response.writeHead(307, { location: redirectTo })
-    response.end(JSON.stringify({ data: { verifyProvenance: VALID } }))
+    const headers = redirectTo === null ? {} : { location: redirectTo }
+    response.writeHead(redirectTo === null ? 200 : 307, { ...headers, 'content-encoding': 'gzip' })
+    const answer = JSON.stringify({ data: { verifyProvenance: VALID } })
+    response.end(gzipSync(answer + ' '.repeat(padding)))
   })
   await new Promise<void>((resolve) => service.listen(0, '0.0.0.0', resolve))
   port = (service.address() as AddressInfo).port
@@ -37,6 +41,7 @@ afterAll(async () => {
 beforeEach(() => {
   asked = 0
   redirectTo = null
+  padding = 0
 })
 
 const file = (name: string) => path.join(directory, name)
@@ -84,6 +89,14 @@ test('no redirect is followed: it could lead to where others can change the answ
     code: 'UNAVAILABLE',
   })
   expect(asked).toBe(1)
+})
+
+test('no answer is read that unfolds to more than any verdict', async () => {
+  padding = 2_000_000
+  await expect(verify('--service', `http://127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(/over 1048576 bytes$/),
+  })
 })
 
 test.each([

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createAuthenticator, signChallenge } from '../../../src/client/challenge'
+import { endlessAnswer } from '../../support/endless-answer'
 
 test.each([
   ['P-256', 'sha256'],
@@ -59,6 +60,16 @@ test('the service is asked with the trust anchors, so that one taken over by ano
   await expect(ask(elsewhere, false)).rejects.toMatchObject({ code: 'PEER_UNANCHORED' })
   const nowhere = { verdict: 'VALID', trustAnchor: null }
   await expect(ask(nowhere, true)).rejects.toMatchObject({ code: 'PEER_UNANCHORED' })
+})
+
+test('an answer without an end is no verdict, and is not read on', async () => {
+  const { response, read } = endlessAnswer()
+  const outcome = attempt(null, { fetch: async () => response })
+  await expect(outcome).rejects.toMatchObject({
+    code: 'STATUS_UNAVAILABLE',
+    message: expect.stringMatching(/too long$/),
+  })
+  expect(read.megabytes).toBeLessThan(10)
 })
 
 const failed = (code: string, kind?: string) => ({

@@ -9,6 +9,7 @@ import { createPathVerifier, type VerifierOptions } from '../../../src/client/ve
 import type { CertStatus } from '../../../src/pki/ocsp-encode'
 import { encodePem } from '../../../src/pki/pem'
 import { makeCertificate, makeRoot } from '../../support/certificates'
+import { endlessAnswer } from '../../support/endless-answer'
 import { type StatusService, startStatusService } from '../../support/status-service'
 
 const START = Date.parse('2026-11-19T12:00:00Z')
@@ -68,6 +69,13 @@ describe('fail modes', () => {
       expect(heard).toEqual(['STATUS_UNAVAILABLE'])
     },
   )
+
+  test('an answer without an end refuses the peer under soft-fail too, and is not read on', async () => {
+    const { response, read } = endlessAnswer()
+    const soft = verifier({ failMode: 'SOFT_FAIL', fetch: async () => response })
+    expect(await codeOf(soft.checkPath(peer()))).toBe('STATUS_INVALID')
+    expect(read.megabytes).toBeLessThan(10)
+  })
 
   test('a revoked peer is refused under soft-fail too, also once nobody answers any more', async () => {
     service.says = REVOKED

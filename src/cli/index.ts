@@ -2,6 +2,7 @@
 
 import { AppError } from '../errors'
 import { SaidByChild } from './child'
+import { asLines } from './terminal'
 
 const commands: Readonly<Record<string, string>> = {
   start: 'everything on this machine: Postgres, migrations, processor, API, explorer',
@@ -71,7 +72,7 @@ run(process.argv[2], process.argv.slice(3)).then(
   },
   (error: unknown) => {
     if (!(error instanceof SaidByChild)) {
-      process.stderr.write(`auto-registry: ${explain(error)}\n`)
+      process.stderr.write(`auto-registry: ${asLines(explain(error))}\n`)
     }
     process.exit(failureCode)
   },

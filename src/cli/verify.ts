@@ -12,6 +12,7 @@ import { AppError } from '../errors'
 import { decodePemCertificates, PemError } from '../pki/pem'
 import { type OfflineResult, verifyOffline } from '../tokens/offline'
 import { type ProofFile, readInput, readProofFile } from './proof-file'
+import { asText } from './terminal'
 
 const USAGE =
   'usage: verify PROOF FILE --service URL [--anchor AUTO_ID]… [--timestamp TOKEN.der --timestamp-root ROOTS.pem] [--allow-http] | verify PROOF FILE --root ROOT.pem [--chain CHAIN.pem] (offline)'
@@ -173,10 +174,4 @@ function describe(result: OfflineResult): string[] {
     ...result.findings.map(({ code, message }) => `note       ${code}: ${message}`),
   ]
   return lines.map(asText)
-}
-
-/** What a stranger signed may hold what a terminal obeys, and so write a verdict of its own over ours. */
-function asText(line: string): string {
-  const escaped = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`
-  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)
 }

@@ -1,6 +1,6 @@
 /** Whose answer the command takes for a verdict. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,6 +17,7 @@ let port: number
 let asked: number
 let redirectTo: string | null
 let padding: number
+let refusal: object | null
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'verify-'))
@@ -26,7 +27,7 @@ beforeAll(async () => {
     asked++
     const headers = redirectTo === null ? {} : { location: redirectTo }
     response.writeHead(redirectTo === null ? 200 : 307, { ...headers, 'content-encoding': 'gzip' })
-    const answer = JSON.stringify({ data: { verifyProvenance: VALID } })
+    const answer = JSON.stringify(refusal ?? { data: { verifyProvenance: VALID } })
     response.end(gzipSync(answer + ' '.repeat(padding)))
   })
   await new Promise<void>((resolve) => service.listen(0, '0.0.0.0', resolve))
@@ -42,6 +43,7 @@ beforeEach(() => {
   asked = 0
   redirectTo = null
   padding = 0
+  refusal = null
 })
 
 const file = (name: string) => path.join(directory, name)
@@ -108,6 +110,19 @@ test.each([
 
 describe('what was not checked has an exit code of its own, not that of INVALID', () => {
   beforeAll(() => execFileSync(process.execPath, ['bin/auto-registry.js', 'help']))
+
+  test('a reason that would write over it is shown by its codes', async () => {
+    refusal = { errors: [{ message: 'no\u001b[2J\u001b[HVALID\r\u202e' }] }
+    const url = `http://127.0.0.1:${port}`
+    const args = ['bin/auto-registry.js', 'verify', file('proof'), file('post'), '--service', url]
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
+      execFile(process.execPath, args, (error, _, stderr) =>
+        resolve({ code: error?.code, stderr }),
+      ),
+    )
+    expect(code).toBe(3)
+    expect(stderr).toContain('no\\u{1b}[2J\\u{1b}[HVALID\\u{d}\\u{202e}\n')
+  })
 
   test.each([
     ['no such file', ['nowhere', 'post', '--service', 'http://127.0.0.1:9'], /cannot read/],

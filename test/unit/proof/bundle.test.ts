@@ -53,7 +53,7 @@ describe('a bundle’s file', () => {
     expect(problemOf(changed({ certificates }))).toBe('nothing-else')
   })
 
-  // By `Buffer.indexOf` a file of 640 kB took 15 seconds, growing by the square: this one is over ten times as long.
+  // `Buffer.indexOf` took 7.7 seconds for 80 kB in 240 kB of zeros, growing by the square: here it would not end.
   it('with a call and an extrinsic of the same byte over and over costs no more than it is long', () => {
     const zeros = (count: number): Hex => `0x${'00'.repeat(count)}`
     const extrinsic = { ...leaf.extrinsic, extrinsic: zeros(3_000_000) }

@@ -9,8 +9,8 @@ const sizes = (all: readonly BlockRecord[]) => [...slicesOf(all)].map((slice) =>
 
 describe('slicesOf', () => {
   test('cuts a long batch by blocks, in order and without loss', () => {
-    const all = blocks(601, 2)
-    expect(sizes(all)).toEqual([250, 250, 101])
+    const all = blocks(1_101, 2)
+    expect(sizes(all)).toEqual([500, 500, 101])
     expect([...slicesOf(all)].flat()).toEqual(all)
   })
 

@@ -4,8 +4,8 @@ const { readdirSync } = require('node:fs')
 const coreFiles = ['bytes', 'errors', 'hash', 'inconsistent', 'lru']
 const coreFolders = ['pki', 'registry', 'verify', 'proof', 'tokens']
 const core = `^src/((${coreFiles.join('|')})\\.ts$|(${coreFolders.join('|')})/)`
-/** What two edges need and the core must not have: a connection to a node, the directory of DATA_DIR. */
-const shared = '^src/(rpc-connection|data-dir)\\.ts$'
+/** What two edges need and the core must not have: a connection to a node, the directory of DATA_DIR, streams of bytes. */
+const shared = '^src/(rpc-connection|data-dir|bounded-body)\\.ts$'
 
 /** A new folder is an edge, until it is named among the others. */
 const others = [...coreFolders, 'cli', 'model']

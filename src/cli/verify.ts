@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { readAnswer } from '../client/answer-body'
+import { readBounded } from '../bounded-body'
 import { isSafeFromOthers } from '../client/service-url'
 import { AppError } from '../errors'
 import { decodePemCertificates, PemError } from '../pki/pem'
@@ -143,7 +143,7 @@ async function askService(
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
-    const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES)
     if (bytes === null) throw new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`)
     const { data, errors } = JSON.parse(bytes.toString('utf8')) as ServiceAnswer
     if (data?.verifyProvenance === undefined) throw new Error(errors?.[0]?.message ?? 'no answer')

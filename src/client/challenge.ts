@@ -3,8 +3,8 @@
  * `verifySignature` checks the signature under the key in the registry and the identity's standing in one call.
  */
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { readBounded } from '../bounded-body'
 import { isHash32 } from '../bytes'
-import { readAnswer } from './answer-body'
 import { judgeSignature, type SignatureAnswer } from './challenge-answer'
 import { PeerError } from './errors'
 import { isSafeFromOthers } from './service-url'
@@ -128,7 +128,7 @@ async function ask(
       redirect: 'error',
       signal: AbortSignal.timeout(options.timeoutMs ?? 3_000),
     })
-    const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES)
     if (bytes === null) throw new Error('an answer too long')
     const body = JSON.parse(bytes.toString('utf8')) as {
       data?: { verifySignature?: SignatureAnswer } | null

@@ -1,9 +1,9 @@
 /** Asks the service whether the certificates of a path are still good, and remembers the answers while they stand. */
 import { randomBytes } from 'node:crypto'
+import { readBounded } from '../bounded-body'
 import { type ParsedCertificate, parseCertificate } from '../pki/certificate'
 import { encodeOcspRequest } from '../pki/ocsp-request'
 import { decodePemCertificates } from '../pki/pem'
-import { readAnswer } from './answer-body'
 import { PeerError, type PeerErrorCode } from './errors'
 import { judgeAnswer, type StatusAnswer } from './ocsp-answer'
 import { type Place, readPath, readRoots } from './places'
@@ -207,7 +207,7 @@ function readResponder(pem: string): ParsedCertificate {
 async function body(response: Response): Promise<Uint8Array> {
   if (!response.ok)
     throw new PeerError('STATUS_UNAVAILABLE', `the service answered ${response.status}`)
-  const bytes = await readAnswer(response, MAX_ANSWER_BYTES)
+  const bytes = await readBounded(response.body, MAX_ANSWER_BYTES)
   if (bytes === null) throw new PeerError('STATUS_INVALID', 'an answer too long')
   return bytes
 }

@@ -73,10 +73,9 @@ function isLoopback(address: string): boolean {
 }
 
 function network(address: string): string {
-  const plain = unmapped(address)
-  if (isIP(plain) !== 6) return plain
-  const canonical = new SocketAddress({ address: plain.replace(/%.*$/, ''), family: 'ipv6' })
-  // Mapped in hexadecimal, or written out: the canonical form has it in the dotted one.
+  if (isIP(address) !== 6) return address
+  const canonical = new SocketAddress({ address: address.replace(/%.*$/, ''), family: 'ipv6' })
+  // An IPv4 address may be mapped in any notation: the canonical form has it in the dotted one.
   const shortest = unmapped(canonical.address)
   if (isIP(shortest) === 4) return shortest
   const [head = '', tail] = shortest.split('::')

@@ -32,8 +32,9 @@ export function nestingPlugin({ maxTokens, maxNesting }: Limits): Plugin {
   }
 }
 
-/** No further than the parser will read. */
+/** No further than the parser will read; a text with no more opening characters, in comments too, is not read at all. */
 function isNestedDeeper(most: number, text: string, maxTokens: number): boolean {
+  if ((text.match(/[[{(]/g)?.length ?? 0) <= most) return false
   const lexer = new Lexer(new Source(text))
   let depth = 0
   try {

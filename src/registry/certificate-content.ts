@@ -75,16 +75,14 @@ export function readCertificate(submitted: SubmittedCertificate): CertificateRea
 }
 
 /** The strict reading of a TBS alone, for issuers; undefined when strict readers refuse it. */
-export const strictReadingOf: (tbs: Uint8Array) => PathCertificate | undefined = oncePerArray(
-  (tbs) => {
-    const decoded = decodePalletCertificate(tbs)
-    if (!decoded.ok) return undefined
-    const { certificate } = decoded
-    const { innerAlgorithm } = certificate.details
-    return readStrictly(assembleCertificate(bareTbs(tbs, certificate), EMPTY, innerAlgorithm))
-      .certificate
-  },
-)
+export function strictReadingOf(tbs: Uint8Array): PathCertificate | undefined {
+  const decoded = decodePalletCertificate(tbs)
+  if (!decoded.ok) return undefined
+  const { certificate } = decoded
+  const { innerAlgorithm } = certificate.details
+  return readStrictly(assembleCertificate(bareTbs(tbs, certificate), EMPTY, innerAlgorithm))
+    .certificate
+}
 
 export function sha256Hex(bytes: Uint8Array): Hex {
   return `0x${hash('sha256', bytes, 'hex')}`

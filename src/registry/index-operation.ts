@@ -3,6 +3,7 @@ import { advisoriesOf } from './advisories'
 import type { BlockBuilder } from './block-builder'
 import type { CertificateRecord, EventRecord, RegistrationRecord } from './block-changes'
 import { type ContinuityFinding, continuityOf } from './continuity'
+import { IssuerCertificate } from './issuer-certificate'
 import type { LoadedIdentity } from './loaded-context'
 import type { Evidence, Issuance, Operation, Registration, Renewal } from './operation'
 import { listKey } from './working-state'
@@ -147,7 +148,7 @@ function loadedCertificate(
   const issuer = operation.issuer?.identity
   return {
     id: certificate.id,
-    tbs: certificate.tbs,
+    asIssuer: new IssuerCertificate(certificate.tbs),
     issuerCertificateId: certificate.issuerCertificateId,
     issuerRegistrationOrdinal: issuer?.registration.ordinal ?? null,
     issuerPublicKeySha256: issuer?.publicKeySha256 ?? null,

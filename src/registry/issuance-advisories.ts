@@ -7,10 +7,10 @@ import { checkNameConstraints } from '../pki/name-constraints'
 import { equalNames } from '../pki/names'
 import type { PathCertificate } from '../pki/path-certificate'
 import type { Found } from './certificate-advisories'
-import { keySha256Hex, strictReadingOf } from './certificate-content'
+import { keySha256Hex } from './certificate-content'
 import type { Ancestor, IndexSession } from './index-session'
+import type { StrictIssuer } from './issuer-certificate'
 import type { Issuance, Operation } from './operation'
-import { decodePalletCertificate } from './pallet-certificate'
 import { isValidAt } from './transition'
 
 /** Of whatever an issuer did: its standing, and that of everything above it. */
@@ -103,25 +103,21 @@ function issuerCertificateAdvisories(
   chain: readonly Ancestor[],
 ): Found[] {
   const found: Found[] = []
-  const [issuer] = chain
-  const issuerTbs = issuer?.identity?.certificate.tbs
-  const strictIssuer = issuerTbs === undefined ? undefined : strictReadingOf(issuerTbs)
-  if (strictIssuer?.basicConstraints?.cA !== true) {
-    const why = strictIssuer === undefined ? 'UNREADABLE' : absence(strictIssuer)
-    found.push(['ISSUER_NOT_CA', { issuerId, why }])
+  const issuer = chain[0]?.identity?.certificate.asIssuer.reading()
+  if (issuer?.strict?.isCa !== true) {
+    found.push(['ISSUER_NOT_CA', { issuerId, why: absence(issuer?.strict) }])
   }
-  if (strictIssuer?.keyUsage !== undefined && !strictIssuer.keyUsage.has('keyCertSign')) {
-    found.push(['ISSUER_MAY_NOT_SIGN', { issuerId }])
-  }
-  const issuerSubject = issuerTbs === undefined ? undefined : subjectOf(issuerTbs)
-  if (issuerSubject === undefined || !isSameName(reading.lax.details.issuer, issuerSubject)) {
+  if (issuer?.strict?.maySign === false) found.push(['ISSUER_MAY_NOT_SIGN', { issuerId }])
+  const subject = issuer?.subject
+  if (subject === undefined || !isSameName(reading.lax.details.issuer, subject)) {
     found.push(['ISSUER_NAME_MISMATCH', { isRoot: false }])
   }
   return [...found, ...constraintAdvisories(reading.strict, chain)]
 }
 
-function absence(certificate: PathCertificate): string {
-  return certificate.basicConstraints === undefined ? 'NO_BASIC_CONSTRAINTS' : 'CA_FALSE'
+function absence(issuer: StrictIssuer | undefined): string {
+  if (issuer === undefined) return 'UNREADABLE'
+  return issuer.isCa === undefined ? 'NO_BASIC_CONSTRAINTS' : 'CA_FALSE'
 }
 
 /** pathLenConstraint (§6.1.4 (l), (m)) and name constraints (§6.1.3 (b), (c)) of every certificate above. */
@@ -133,9 +129,9 @@ function constraintAdvisories(
   const budget = createBudget()
   let intermediates = 0
   for (const { autoId, identity } of chain) {
-    const above = identity === undefined ? undefined : strictReadingOf(identity.certificate.tbs)
+    const above = identity?.certificate.asIssuer.reading().strict
     if (above === undefined) break
-    const limit = above.basicConstraints?.pathLenConstraint ?? null
+    const limit = above.pathLenConstraint
     if (limit !== null && intermediates > limit) {
       found.push(['PATH_LENGTH_EXCEEDED', { ancestor: autoId, limit, intermediates }])
     }
@@ -163,11 +159,6 @@ function constraintProblem(
     if (error instanceof DerError) return `the names cannot be read: ${error.message}`
     throw error
   }
-}
-
-function subjectOf(tbs: Uint8Array): Uint8Array | undefined {
-  const decoded = decodePalletCertificate(tbs)
-  return decoded.ok ? decoded.certificate.details.subject : undefined
 }
 
 /** RFC 5280 §7.1; names that no strict reader takes are equal only byte for byte. */

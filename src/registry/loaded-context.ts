@@ -2,6 +2,7 @@
 import { type Hex, serialToHex } from '../bytes'
 import { AppError } from '../errors'
 import type { RevocationReason } from './block-changes'
+import type { IssuerCertificate } from './issuer-certificate'
 import type { AutoIdEntry, RegistryView } from './types'
 import { listKey } from './working-state'
 
@@ -27,7 +28,7 @@ export type LoadedIdentity = {
   /** The latest certificate: in force, or the last one before the deactivation. */
   readonly certificate: {
     readonly id: string
-    readonly tbs: Uint8Array
+    readonly asIssuer: IssuerCertificate
     readonly issuerCertificateId: string | null
     /** Of `issuerCertificateId`: ordinal of its registration, and its key's SHA-256; null for roots and when unknown. */
     readonly issuerRegistrationOrdinal: number | null
@@ -56,17 +57,20 @@ export type LoadedSignature = {
 export type LoadedContext = {
   /** Every id that was asked for, whether it was ever registered or not: another one may not be looked at. */
   readonly autoIds: ReadonlySet<Hex>
+  /** Of those the ones that calls and events name themselves: of issuers further up nothing issued is known. */
+  readonly named: ReadonlySet<Hex>
   readonly identities: readonly LoadedIdentity[]
-  /** Members of `issued_serials` of entries among the ids asked for, at least those with a serial of a call or of `held`. */
+  /** Members of `issued_serials` of entries among `named`, at least those with a serial of a call or of `held`. */
   readonly issuedSerials: readonly { readonly autoId: Hex; readonly serial: bigint }[]
   /** Members of revocation lists of ids asked for, at least those with a serial asked for. */
   readonly revocations: readonly LoadedRevocation[]
-  /** Earliest event of each (identifier, signature) pair asked for. */
+  /** Earliest event of each (identifier of `named`, signature) pair asked for. */
   readonly signatures: readonly LoadedSignature[]
 }
 
 export const EMPTY_CONTEXT: LoadedContext = {
   autoIds: new Set(),
+  named: new Set(),
   identities: [],
   issuedSerials: [],
   revocations: [],
@@ -82,8 +86,8 @@ export function viewOf(loaded: LoadedContext): RegistryView {
   const revoked = new Set(
     loaded.revocations.map(({ issuerId, serial }) => listKey(issuerId, serial)),
   )
-  const known = (autoId: Hex) => {
-    if (loaded.autoIds.has(autoId)) return autoId
+  const known = (autoId: Hex, among = loaded.autoIds) => {
+    if (among.has(autoId)) return autoId
     throw new AppError(
       'INCONSISTENT_NODE',
       `the state of ${autoId} was not loaded before its block was applied`,
@@ -92,7 +96,7 @@ export function viewOf(loaded: LoadedContext): RegistryView {
   }
   return {
     entry: (autoId) => entries.get(known(autoId)),
-    isIssued: (autoId, serial) => issued.has(listKey(known(autoId), serial)),
+    isIssued: (autoId, serial) => issued.has(listKey(known(autoId, loaded.named), serial)),
     isRevoked: (issuerId, serial) => revoked.has(listKey(known(issuerId), serial)),
   }
 }

@@ -7,6 +7,7 @@ import { SignatureChecks } from '../registry/signature-checks'
 import type { BlockRecord } from '../registry/types'
 import { neededKeys } from '../registry/working-set'
 import { RowCollector } from './collect-rows'
+import { contentsOf } from './identity-contents'
 import { loadContext } from './load'
 import { writeRows } from './write'
 
@@ -37,7 +38,7 @@ async function indexSlice(
   slice: readonly BlockRecord[],
   onWritten: (certificates: number) => void,
 ): Promise<void> {
-  const session = new IndexSession(await loadContext(client, neededKeys(slice)))
+  const session = new IndexSession(await loadContext(client, neededKeys(slice), contentsOf(client)))
   const checks = new SignatureChecks()
   const parts = [...slicesOf(slice, written)]
   let writing: Promise<void> = Promise.resolve()

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '../errors'
 import { withoutPassword } from './connection'
+import { forgetContents } from './identity-contents'
 
 /** Advisory locks belong to a database, so that one server may hold many indexes. */
 const processorLock = 7_264_002
@@ -142,6 +143,7 @@ async function inTransaction(
     await work(client)
     await client.query('commit')
   } catch (error) {
+    forgetContents(client)
     await client.query('rollback').catch(() => undefined)
     throw error
   }

@@ -16,6 +16,7 @@ import type {
 } from '../../src/registry/block-changes'
 import { indexBlock } from '../../src/registry/index-block'
 import { IndexSession } from '../../src/registry/index-session'
+import { IssuerCertificate } from '../../src/registry/issuer-certificate'
 import type { LoadedContext, LoadedIdentity } from '../../src/registry/loaded-context'
 import type { BlockRecord } from '../../src/registry/types'
 import { MAX_ANCESTORS, missingIssuers, neededKeys } from '../../src/registry/working-set'
@@ -103,6 +104,7 @@ export class MemoryIndex {
     const serials = new Set([...keys.serials, ...open.map(({ serial }) => serial)])
     return {
       autoIds,
+      named: keys.autoIds,
       identities: open.map((version) => this.identity(version)),
       issuedSerials: this.issued.filter(
         ({ autoId, serial, blockTo }) =>
@@ -159,7 +161,7 @@ export class MemoryIndex {
       },
       certificate: {
         id: certificate.id,
-        tbs: certificate.tbs,
+        asIssuer: new IssuerCertificate(certificate.tbs),
         issuerCertificateId: certificate.issuerCertificateId,
         issuerRegistrationOrdinal: issuerRegistration?.ordinal ?? null,
         issuerPublicKeySha256: issuerCertificate?.publicKeySha256 ?? null,

@@ -20,6 +20,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
         response.end(error instanceof Error ? (error.stack ?? error.message) : String(error))
       })
   })
+  // A connection that is closed while a file asks on it would fail that file.
+  broker.keepAliveTimeout = 0
   await new Promise<void>((resolve) => broker.listen(0, '127.0.0.1', resolve))
   const address = broker.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

@@ -10,7 +10,7 @@ import type { Logger } from './log'
 import type { CommittedBatch } from './ops/processor-metrics'
 import { StatusReporter } from './status-reporter'
 import { openPool } from './store/connection'
-import type { SessionOptions } from './store/writer-session'
+import type { DatabaseOptions } from './store/hot-database'
 import { TracedDatabase } from './traced-database'
 
 export type ProcessorSettings = Pick<
@@ -70,10 +70,12 @@ async function follow(
   { pool, reporter, log }: Parts,
 ): Promise<RunningProcessor> {
   const stopping = new AbortController()
-  const session: SessionOptions = {
+  const session: DatabaseOptions = {
     signal: stopping.signal,
     onRetry: (error, attempt, delayMs) =>
       log.warn({ error: messageOf(error), attempt, delayMs }, 'the database failed: trying again'),
+    onIndexMade: (index, left) =>
+      log.info({ index, left }, 'the head is reached: an index for readers was made'),
   }
   const database = new TracedDatabase(settings.databaseUrl, chain, session, settings.onCommitted)
   try {

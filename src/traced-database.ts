@@ -6,9 +6,8 @@ import type { CommittedBatch } from './ops/processor-metrics'
 import { inSpan } from './ops/traces'
 import type { BlockRecord } from './registry/types'
 import type { ChainIdentity } from './store/chain-info'
-import { RegistryDatabase } from './store/hot-database'
+import { type DatabaseOptions, RegistryDatabase } from './store/hot-database'
 import { indexBatch } from './store/index-batch'
-import type { SessionOptions } from './store/writer-session'
 
 export class TracedDatabase extends RegistryDatabase {
   /** Of the batch under way. */
@@ -17,7 +16,7 @@ export class TracedDatabase extends RegistryDatabase {
   constructor(
     url: string,
     chain: ChainIdentity,
-    options: SessionOptions,
+    options: DatabaseOptions,
     private readonly observe: (batch: CommittedBatch) => void = () => {},
   ) {
     super(url, chain, options)

@@ -14,6 +14,8 @@ export type HeadState = {
   readonly finalizedHeight: number
   /** Of the chain that the index holds. */
   readonly genesisHash: Hex
+  /** Indexes for readers that are made once the index has caught up: until then answers are right, but slow. */
+  readonly missingIndexes: number
 }
 
 /** A moment of the registry: a height, or a time (the last block not later). Null means now. */

@@ -15,6 +15,7 @@ import { AppError } from '../errors'
 import { type ChainIdentity, claimChain } from './chain-info'
 import { withoutPassword } from './connection'
 import { sendHeadNotice } from './head-notice'
+import { isPostponed, makePostponed, postponeIndexes, readPostponed } from './postponed-indexes'
 import { rollbackTo } from './rollback'
 import { type SessionOptions, WriterSession } from './writer-session'
 
@@ -32,15 +33,22 @@ type Move = {
   readonly apply: (client: ClientBase) => Promise<void>
 }
 
+export type DatabaseOptions = SessionOptions & {
+  /** Told of each index for readers that was made once the head was reached, and how many are still to come. */
+  readonly onIndexMade?: (name: string, left: number) => void
+}
+
 export class RegistryDatabase implements HotDatabase<ClientBase> {
   readonly supportsHotBlocks = true
   private readonly session: WriterSession
   private opened: Promise<HotDatabaseState> | null = null
+  /** Indexes for readers that wait for the head. */
+  private postponed: readonly string[] = []
 
   constructor(
     private readonly url: string,
     private readonly chain: ChainIdentity,
-    options: SessionOptions = {},
+    private readonly options: DatabaseOptions = {},
   ) {
     this.session = new WriterSession(url, options)
   }
@@ -64,6 +72,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
           await assertMigrated(client)
           await assertWritable(client, this.url)
           await claimChain(client, this.chain)
+          this.postponed = await readPostponed(client)
           state.value = await readState(client)
         },
         async () => false,
@@ -82,12 +91,15 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
   }
 
   async transact(info: FinalTxInfo, cb: (client: ClientBase) => Promise<void>): Promise<void> {
+    const isFirstOfMany = info.prevHead.height < 0 && !info.isOnTop
+    if (isFirstOfMany) await this.postpone()
     await this.move({
       base: info.prevHead,
       head: info.nextHead,
       finalized: info.nextHead,
       apply: cb,
     })
+    if (info.isOnTop) await this.complete()
   }
 
   async transactHot(
@@ -110,6 +122,42 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       finalized: info.finalizedHead,
       apply: (client) => cb(client, 0, count),
     })
+    await this.complete()
+  }
+
+  private async postpone(): Promise<void> {
+    await this.session.transaction(
+      async (client) => {
+        await postponeIndexes(client)
+        this.postponed = await readPostponed(client)
+      },
+      async () => false,
+    )
+  }
+
+  /** One transaction each: a stop ends the one under way and leaves it and the rest to the next start. */
+  private async complete(): Promise<void> {
+    if (this.postponed.length === 0) return
+    const { signal } = this.options
+    const cut = () => void this.session.close()
+    signal?.addEventListener('abort', cut, { once: true })
+    try {
+      await this.makeAll()
+    } finally {
+      signal?.removeEventListener('abort', cut)
+    }
+  }
+
+  private async makeAll(): Promise<void> {
+    while (this.postponed.length > 0 && this.options.signal?.aborted !== true) {
+      const [name = '', ...left] = this.postponed
+      await this.session.transaction(
+        (client) => makePostponed(client, name),
+        async (client) => !(await isPostponed(client, name)),
+      )
+      this.postponed = left
+      this.options.onIndexMade?.(name, left.length)
+    }
   }
 
   private async move(move: Move): Promise<void> {

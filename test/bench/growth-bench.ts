@@ -41,8 +41,11 @@ export const growth: Bench = async ({ quick }) => {
     rmSync(postgres.place, { recursive: true, force: true })
     rmSync(dir, { recursive: true, force: true })
   }
-  const { marks, rssMb } = await follow(postgres.url, url, made.blocks).finally(stop)
-  const total = marks.at(-1)?.seconds ?? Number.NaN
+  const {
+    marks,
+    rssMb,
+    seconds: total,
+  } = await follow(postgres.url, url, made.blocks).finally(stop)
   const name = 'ingest.growth'
   const size = `for ${certificates} certificates`
   const whole = [
@@ -91,7 +94,6 @@ async function follow(databaseUrl: string, url: string, top: number) {
   const reader = new Client({ connectionString: databaseUrl })
   await reader.connect()
   const marks: Mark[] = []
-  let rssMb = 0
   while ((marks.at(-1)?.height ?? -1) < top) {
     if (ended) throw new Error('the processor ended')
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -110,9 +112,23 @@ async function follow(databaseUrl: string, url: string, top: number) {
     const last = marks.at(-1)
     if (last !== undefined && height > last.height) show(last, mark)
     marks.push(mark)
-    rssMb = peakMbOf(processor.pid)
   }
+  await untilComplete(reader, () => ended)
+  const seconds = (performance.now() - startedAt) / 1000
+  const lastMark = marks.at(-1)?.seconds ?? Number.NaN
+  console.log(`indexes for readers: ${(seconds - lastMark).toFixed(1)} s`)
+  const rssMb = processor.pid === undefined ? Number.NaN : peakMbOf(processor.pid)
   processor.kill()
   await reader.end()
-  return { marks, rssMb }
+  return { marks, rssMb, seconds }
+}
+
+/** Until the indexes that wait for the head are made: the index is of use from then on. */
+async function untilComplete(reader: Client, hasEnded: () => boolean): Promise<void> {
+  for (;;) {
+    const { rows } = await reader.query('select from postponed_index limit 1')
+    if (rows.length === 0) return
+    if (hasEnded()) throw new Error('the processor ended')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }

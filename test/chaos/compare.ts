@@ -1,6 +1,7 @@
 /** Two indexes, row by row, both ways. */
 
 import { Client } from 'pg'
+import { postponable } from '../../src/store/postponed-indexes'
 import { chainTables } from '../../src/store/rollback'
 
 export type IndexDump = {
@@ -11,7 +12,7 @@ export type IndexDump = {
 }
 
 /** Tables that do not follow the chain. */
-const aside = new Set(['index_status', 'chain_info', 'audit_run', 'migrations'])
+const aside = new Set(['index_status', 'chain_info', 'audit_run', 'migrations', 'postponed_index'])
 
 /** @throws when the database has a table nobody told us of: it would go uncompared. */
 export async function dumpIndex(url: string): Promise<IndexDump> {
@@ -20,6 +21,7 @@ export async function dumpIndex(url: string): Promise<IndexDump> {
   try {
     await client.query('begin isolation level repeatable read')
     await assertAllTables(client)
+    await assertAllIndexes(client)
     const tables = new Map<string, string[]>()
     for (const table of chainTables) {
       const { rows } = await client.query<{ row: string }>(
@@ -48,6 +50,16 @@ async function assertAllTables(client: Client): Promise<void> {
     .map(({ name }) => name)
     .filter((name) => !aside.has(name) && !chainTables.includes(name))
   if (unknown.length > 0) throw new Error(`tables nobody compares: ${unknown.join(', ')}`)
+}
+
+/** Each index for readers is there, or stands among those that are made at the head: at every moment one of the two. */
+async function assertAllIndexes(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name
+     where exists (select from pg_indexes where indexname = name) = exists (select from postponed_index where id = name)`,
+    [postponable],
+  )
+  if (rows.length > 0) throw new Error(`indexes lost: ${rows.map(({ name }) => name).join(', ')}`)
 }
 
 /** What one has and the other has not; empty when they are the same. At most three rows a table and side. */

@@ -19,10 +19,12 @@ type HeadRow = {
   confirmed_at: Date | null
   finalized_height: number
   genesis_hash: Hex
+  missing_indexes: number
 }
 
 const HEAD = `
-  select s.height, s.hash, b.timestamp, s.confirmed_at, s.finalized_height, c.genesis_hash
+  select s.height, s.hash, b.timestamp, s.confirmed_at, s.finalized_height, c.genesis_hash,
+         (select count(*)::int from postponed_index) as missing_indexes
     from index_status s join block b on b.height = s.height join chain_info c on c.id = 'chain'
    where s.id = 'status'`
 
@@ -37,6 +39,7 @@ export async function readHead(db: Db) {
     confirmedAtMs: toMs(row.confirmed_at),
     finalizedHeight: row.finalized_height,
     genesisHash: row.genesis_hash,
+    missingIndexes: row.missing_indexes,
   }
 }
 

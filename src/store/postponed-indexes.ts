@@ -1,0 +1,66 @@
+/**
+ * Indexes that only readers need, made when an empty index has caught up with its chain: each has its entries at places of
+ * their own all over it, so that what a registration costs would grow with the registrations there are. What is missing
+ * stands in `postponed_index`, in the transaction that drops or makes it.
+ */
+
+import type { ClientBase } from 'pg'
+
+/** None is unique, and no statement of the processor asks for any (test/integration/postponed-indexes.test.ts). */
+export const postponable: readonly string[] = [
+  'IDX_6a35513d63ca0fdba4fefe1ec0', // auto_id_version (public_key_sha256, auto_id)
+  'ix_auto_id_version_open_issuer',
+  'ix_auto_id_version_open_name',
+  'ix_auto_id_version_open_name_begin',
+  'IDX_088cd8b7854860bc8669b6898e', // certificate (serial)
+  'IDX_11b1b62799d4a736688dd822ec', // certificate (issuer_id, serial)
+  'IDX_25d3e55638b4e61e25e1b3c528', // certificate (fingerprint)
+  'IDX_89faf6fe8fd5c032369bf556ae', // certificate (tbs_fingerprint)
+  'IDX_5b9ffe1f8036aeeb93f74f2c87', // certificate (public_key_sha256)
+  'IDX_9bd301bd024a6ccc864d4dd351', // certificate (auto_id, block_from)
+  'IDX_463a851a999c6548e3ebf1dad8', // registry_event (signer, id)
+  'IDX_99b7167923773c80a3b15b645c', // registry_event (issuer_id, id)
+  'IDX_5ac031181093e8fdff6c64d071', // registry_event (auto_id, id)
+  'IDX_74342c703db1ea84ca313a5b0e', // registry_event (extrinsic_hash)
+  'IDX_8cfc71c1254fedab993dde0f0d', // advisory (auto_id, id)
+  'ix_advisory_kind',
+  'IDX_d61fc7da6736951a290cd9fac8', // failed_call (auto_id, id)
+  'IDX_00c7f9ade79cbd4abcd4ee1f21', // failed_call (extrinsic_hash)
+  'IDX_141883ec6e3c626998b1160c4f', // failed_call (signer)
+  'IDX_a4518a9abbca7c26fed1231618', // revocation (serial)
+  'IDX_23ffbbbed01e4960252e5d0fa5', // remark (remark_hash)
+  'IDX_a40a11d266b25bc49f78dc23a1', // remark (remark)
+]
+
+/** Drops them, inside the caller's transaction; the statements that make them again are kept. For an empty index. */
+export async function postponeIndexes(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `insert into postponed_index (id, definition)
+       select indexname, indexdef from pg_indexes where schemaname = current_schema() and indexname = any($1)
+     returning id`,
+    [postponable],
+  )
+  for (const { id } of rows) await client.query(`drop index "${id}"`)
+}
+
+/** Names of those that are missing. */
+export async function readPostponed(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>('select id from postponed_index order by id')
+  return rows.map(({ id }) => id)
+}
+
+export async function isPostponed(client: ClientBase, name: string): Promise<boolean> {
+  return (await readPostponed(client)).includes(name)
+}
+
+/** Makes one, inside the caller's transaction: readers go on, nobody can write to its table. Takes as long as it takes. */
+export async function makePostponed(client: ClientBase, name: string): Promise<void> {
+  const { rows } = await client.query<{ definition: string }>(
+    'delete from postponed_index where id = $1 returning definition',
+    [name],
+  )
+  const [row] = rows
+  if (row === undefined) return
+  await client.query('set local statement_timeout = 0')
+  await client.query(row.definition)
+}

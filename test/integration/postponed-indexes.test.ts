@@ -1,0 +1,249 @@
+/** Indexes that only readers need: missing while an empty index catches up, and made at the head. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startDevnet } from '../../src/devnet/devnet'
+import { startProcessor } from '../../src/main'
+import { noKeys } from '../../src/registry/working-set'
+import { type DatabaseOptions, RegistryDatabase } from '../../src/store/hot-database'
+import { loadContext } from '../../src/store/load'
+import { postponable, postponeIndexes } from '../../src/store/postponed-indexes'
+import { writerSettings } from '../../src/store/writer-session'
+import { loadIndex, planOf } from '../bench/pg-load'
+import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { blockOf } from '../support/registry-builder'
+import { startService } from '../support/relying-party-service'
+import { countingRows } from '../support/rows-read'
+
+let database: TestDatabase
+let client: pg.Client
+let opened: RegistryDatabase[] = []
+beforeEach(async () => {
+  database = await createTestDatabase()
+  client = new pg.Client({ connectionString: database.url, options: writerSettings })
+  await client.connect()
+})
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.disconnect()
+  await client.end()
+  await database.close()
+})
+
+async function open(options: DatabaseOptions = {}): Promise<RegistryDatabase> {
+  const chain = { genesisHash: blockOf(0).hash, specName: 'made', ss58Prefix: 42 }
+  const one = new RegistryDatabase(
+    database.url,
+    { ...chain, tokenSymbol: 'T', tokenDecimals: 18 },
+    { lockWaitMs: 0, ...options },
+  )
+  opened = [...opened, one]
+  await one.connect()
+  return one
+}
+
+const nothing = async () => undefined
+const at = (height: number) => ({ height, hash: height < 0 ? '0x' : blockOf(height).hash })
+
+/** Empty final blocks. */
+async function append(one: RegistryDatabase, from: number, to: number, isOnTop: boolean) {
+  const info = { prevHead: at(from - 1), nextHead: at(to), isOnTop }
+  await one.transact(info, async (writer) => {
+    for (let height = from; height <= to; height++) {
+      await writer.query(
+        `insert into block (id, height, parent_hash, state_root, extrinsics_root, timestamp, spec_version,
+           event_count, extrinsic_count) values ($1, $2, '0x', '0x', '0x', now(), 1, 0, 0)`,
+        [at(height).hash, height],
+      )
+    }
+  })
+}
+
+/** By name, with the statement that makes it. */
+async function indexes(): Promise<Map<string, string>> {
+  const { rows } = await client.query(
+    'select indexname, indexdef from pg_indexes where schemaname = current_schema() order by 1',
+  )
+  return new Map(rows.map(({ indexname, indexdef }) => [indexname, indexdef]))
+}
+
+const missing = async () => {
+  const there = await indexes()
+  return postponable.filter((name) => !there.has(name))
+}
+
+test('each is an index that migrations made, and none is unique', async () => {
+  const there = await indexes()
+  expect(postponable.filter((name) => !there.has(name))).toEqual([])
+  expect(postponable.filter((name) => there.get(name)?.includes('UNIQUE'))).toEqual([])
+})
+
+describe('while an empty index catches up', () => {
+  test('they are missing; at the head each is made as it was', async () => {
+    const before = await indexes()
+    const made: [string, number][] = []
+    const one = await open({ onIndexMade: (name, left) => made.push([name, left]) })
+    await append(one, 0, 2, false)
+    expect(await missing()).toEqual(postponable)
+    await append(one, 3, 4, false)
+    expect(await missing()).toEqual(postponable)
+    expect(made).toEqual([])
+    await append(one, 5, 5, true)
+    expect(await indexes()).toEqual(before)
+    expect(made.map(([name]) => name).sort()).toEqual([...postponable].sort())
+    expect(made.at(-1)?.[1]).toBe(0)
+  })
+
+  test('a hot block is the head, too', async () => {
+    const before = await indexes()
+    const one = await open()
+    await append(one, 0, 2, false)
+    await one.transactHot2({ finalizedHead: at(2), baseHead: at(2), newBlocks: [] }, nothing)
+    expect(await indexes()).toEqual(before)
+  })
+
+  test('a processor that starts again makes them at the head', async () => {
+    const before = await indexes()
+    const first = await open()
+    await append(first, 0, 2, false)
+    await first.disconnect()
+    const second = await open()
+    await append(second, 3, 3, false)
+    expect(await missing()).toEqual(postponable)
+    await append(second, 4, 4, true)
+    expect(await indexes()).toEqual(before)
+  })
+
+  test('a stop leaves what is left to the next start', async () => {
+    const before = await indexes()
+    const stopping = new AbortController()
+    const one = await open({
+      signal: stopping.signal,
+      onIndexMade: (_, left) => {
+        if (left === 5) stopping.abort()
+      },
+    })
+    await append(one, 0, 2, false)
+    await append(one, 3, 3, true)
+    expect(await missing()).toHaveLength(5)
+    await one.disconnect()
+    const next = await open()
+    await append(next, 4, 4, true)
+    expect(await indexes()).toEqual(before)
+  })
+
+  test('a stop ends the one under way, and nothing of it is left', async () => {
+    const before = await indexes()
+    const stopping = new AbortController()
+    const one = await open({ signal: stopping.signal })
+    await append(one, 0, 2, false)
+    // Somebody writes to a table: its indexes wait.
+    await client.query('begin; lock table certificate in row exclusive mode')
+    const waiting = append(one, 3, 3, true)
+    await untilLocked()
+    stopping.abort()
+    await expect(waiting).rejects.toThrow(/connection/i)
+    await client.query('commit')
+    const { rows } = await client.query<{ id: string }>('select id from postponed_index')
+    expect(rows.map(({ id }) => id).sort()).toEqual([...(await missing())].sort())
+    const next = await open({ lockWaitMs: 5_000 })
+    await append(next, 4, 4, true)
+    expect(await indexes()).toEqual(before)
+  })
+
+  test('/readyz is 503 and says why', async () => {
+    const one = await open()
+    await append(one, 0, 2, false)
+    const service = await startService(database.url)
+    try {
+      const unready = await fetch(`${service.url}/readyz`)
+      expect(unready.status).toBe(503)
+      expect(await unready.json()).toMatchObject({
+        reason: `${postponable.length} indexes for readers are still to be made, once the index has caught up`,
+      })
+      await append(one, 3, 3, true)
+      service.head.invalidate()
+      expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
+    } finally {
+      await service.close()
+    }
+  })
+})
+
+async function untilLocked(): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query(
+      "select from pg_locks where not granted and relation = 'certificate'::regclass",
+    )
+    if (rows.length > 0) return
+    await sleep(10)
+  }
+}
+
+describe('nothing is dropped', () => {
+  test('when the first batch reaches the head', async () => {
+    const one = await open()
+    await append(one, 0, 2, true)
+    expect(await missing()).toEqual([])
+  })
+
+  test('from an index that was begun before, however far behind', async () => {
+    const one = await open()
+    await append(one, 0, 2, true)
+    await append(one, 3, 4, false)
+    expect(await missing()).toEqual([])
+  })
+})
+
+test('the processor itself: all are there once it follows the head', async () => {
+  const before = await indexes()
+  const devnet = await startDevnet({ chainDir: 'chains/dev' })
+  const made: unknown[] = []
+  const log = pino({ level: 'info' }, { write: (line) => made.push(JSON.parse(line).left) })
+  const processor = await startProcessor(
+    {
+      databaseUrl: database.url,
+      rpcEndpoints: [devnet.url],
+      rpcBatchSize: 10,
+      rpcTimeoutSeconds: 5,
+      finality: { type: 'NODE' },
+      headPollMs: 10,
+    },
+    log,
+  )
+  try {
+    while (made.at(-1) !== 0) await sleep(20)
+    expect(made.filter((left) => left !== undefined)).toHaveLength(postponable.length)
+    expect(await indexes()).toEqual(before)
+  } finally {
+    await processor.close()
+    await devnet.close()
+  }
+}, 30_000)
+
+test('without them the look-ups of a batch read what they read with them', async () => {
+  await loadIndex(database.url, planOf(150))
+  const { rows } = await client.query('select distinct auto_id from auto_id_version')
+  const autoIds = new Set(rows.map(({ auto_id }) => auto_id))
+  const { rows: signed } = await client.query('select serial, signature from registry_event')
+  const keys = {
+    ...noKeys(),
+    autoIds,
+    counted: autoIds,
+    serials: new Set(signed.map(({ serial }) => BigInt(serial))),
+    signatures: new Set(signed.map(({ signature }) => `0x${signature.toString('hex')}` as const)),
+  }
+  const read = async () => {
+    const counting = countingRows(client)
+    const loaded = await loadContext(counting.client, keys)
+    return { rows: counting.rows(), loaded }
+  }
+  const withThem = await read()
+  await client.query('begin')
+  await postponeIndexes(client)
+  await client.query('commit')
+  const without = await read()
+  expect(without.rows).toBe(withThem.rows)
+  expect(without.loaded.identities).toHaveLength(withThem.loaded.identities.length)
+})

@@ -74,8 +74,12 @@ async function follow(
     signal: stopping.signal,
     onRetry: (error, attempt, delayMs) =>
       log.warn({ error: messageOf(error), attempt, delayMs }, 'the database failed: trying again'),
+    onPostponed: (indexes) =>
+      log.info({ indexes }, 'indexes that only readers need wait for the head'),
     onIndexMade: (index, left) =>
-      log.info({ index, left }, 'the head is reached: an index for readers was made'),
+      left === 0
+        ? log.info('the head is reached: all indexes for readers are made')
+        : log.debug({ index, left }, 'an index for readers is made'),
   }
   const database = new TracedDatabase(settings.databaseUrl, chain, session, settings.onCommitted)
   try {

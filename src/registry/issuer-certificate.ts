@@ -20,20 +20,66 @@ export type StrictIssuer = {
   readonly isSelfIssued: boolean
 }
 
+/** Octets of a DER Name: whoever registers must not choose how much memory a packed reading takes. */
+const MAX_PACKED_SUBJECT = 128
+
 /**
  * An issuer's certificate, read when something is first issued below it. Only what was read is kept then: issuers stay
  * in memory by the ten thousands, and whole certificates, or all that strict readers find in them, would be many times that.
  */
 export class IssuerCertificate {
-  private known: IssuerReading | undefined
+  private tbs: Uint8Array | null
 
-  /** @param tbs the TBSCertificate as submitted; nobody may change it */
-  constructor(private tbs: Uint8Array | null) {}
+  /**
+   * @param tbs the TBSCertificate as submitted; nobody may change it
+   * @param known what was read from the same bytes before
+   */
+  constructor(
+    tbs: Uint8Array,
+    private known?: IssuerReading,
+  ) {
+    this.tbs = known === undefined ? tbs : null
+  }
 
   reading(): IssuerReading {
     this.known ??= readIssuer(this.tbs ?? new Uint8Array())
     this.tbs = null
     return this.known
+  }
+
+  /** The reading in some 80 characters, 170 at most; null when nothing was read yet, or it is of the rare kind that is longer. */
+  packed(): string | null {
+    const { subject, strict } = this.known ?? {}
+    if (subject === undefined || subject.length > MAX_PACKED_SUBJECT) return null
+    if (strict?.nameConstraints !== undefined) return null
+    const facts = strict && [
+      strict.isCa,
+      strict.maySign,
+      strict.pathLenConstraint,
+      strict.isSelfIssued,
+    ]
+    return `${JSON.stringify(facts ?? null)}\n${Buffer.from(subject).toString('latin1')}`
+  }
+}
+
+/** @param packed of `IssuerCertificate.packed` */
+export function unpackReading(packed: string): IssuerReading {
+  const end = packed.indexOf('\n')
+  const facts = JSON.parse(packed.slice(0, end)) as
+    | [boolean | null, boolean | null, number | null, boolean]
+    | null
+  const subject = new Uint8Array(Buffer.from(packed.slice(end + 1), 'latin1'))
+  if (facts === null) return { subject, strict: undefined }
+  const [isCa, maySign, pathLenConstraint, isSelfIssued] = facts
+  return {
+    subject,
+    strict: {
+      isCa: isCa ?? undefined,
+      maySign: maySign ?? undefined,
+      pathLenConstraint,
+      nameConstraints: undefined,
+      isSelfIssued,
+    },
   }
 }
 

@@ -34,7 +34,9 @@ type Move = {
 }
 
 export type DatabaseOptions = SessionOptions & {
-  /** Told of each index for readers that was made once the head was reached, and how many are still to come. */
+  /** Told how many indexes for readers wait for the head from here on. */
+  readonly onPostponed?: (indexes: number) => void
+  /** Told of each of them that was made once the head was reached, and how many are still to come. */
   readonly onIndexMade?: (name: string, left: number) => void
 }
 
@@ -65,7 +67,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
 
   private async open(): Promise<HotDatabaseState> {
     await this.session.open()
-    const state: { value?: HotDatabaseState } = {}
+    const state: { value?: HotDatabaseState; isAtHead?: boolean } = {}
     try {
       await this.session.transaction(
         async (client) => {
@@ -74,6 +76,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
           await claimChain(client, this.chain)
           this.postponed = await readPostponed(client)
           state.value = await readState(client)
+          state.isAtHead = await wasAtHead(client)
         },
         async () => false,
       )
@@ -81,6 +84,8 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       await this.session.close()
       throw error
     }
+    // A stop may have come between the last block there is and the indexes: no further block may come for long.
+    if (state.isAtHead === true) await this.complete()
     if (state.value === undefined) throw new AppError('UNAVAILABLE', 'the index has no state')
     return state.value
   }
@@ -133,6 +138,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       },
       async () => false,
     )
+    this.options.onPostponed?.(this.postponed.length)
   }
 
   /** One transaction each: a stop ends the one under way and leaves it and the rest to the next start. */
@@ -246,6 +252,14 @@ async function readState(client: ClientBase): Promise<HotDatabaseState> {
     [finalized.height],
   )
   return { ...finalized, top: rows }
+}
+
+/** Was the index where the node was when that last answered? */
+async function wasAtHead(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ reached: boolean | null }>(
+    "select height >= node_height as reached from index_status where id = 'status'",
+  )
+  return rows[0]?.reached === true
 }
 
 async function readPosition(client: ClientBase): Promise<Position> {

@@ -7,7 +7,7 @@ import { SignatureChecks } from '../registry/signature-checks'
 import type { BlockRecord } from '../registry/types'
 import { neededKeys } from '../registry/working-set'
 import { RowCollector } from './collect-rows'
-import { contentsOf } from './identity-contents'
+import { identitiesOf } from './known-identities'
 import { loadContext } from './load'
 import { writeRows } from './write'
 
@@ -38,7 +38,9 @@ async function indexSlice(
   slice: readonly BlockRecord[],
   onWritten: (certificates: number) => void,
 ): Promise<void> {
-  const session = new IndexSession(await loadContext(client, neededKeys(slice), contentsOf(client)))
+  const session = new IndexSession(
+    await loadContext(client, neededKeys(slice), identitiesOf(client)),
+  )
   const checks = new SignatureChecks()
   const parts = [...slicesOf(slice, written)]
   let writing: Promise<void> = Promise.resolve()

@@ -1,50 +1,58 @@
 /**
- * Identities and every issuer above them, level by level. What changes with each block is read anew each time, by one look at
- * an index an identifier; what never changes, certificates and registrations, is kept in memory from batch to batch.
+ * Identities and every issuer above them, level by level. Which version of each holds is read anew each time, by one look at an
+ * index an identifier; what a version says never changes, and is kept in memory from batch to batch.
  */
 
 import type { ClientBase } from 'pg'
 import type { Hex } from '../bytes'
 import type { LoadedIdentity } from '../registry/loaded-context'
 import { countLimit, MAX_ANCESTORS, missingIssuers, type NeededKeys } from '../registry/working-set'
-import { type IdentityContent, IdentityContents } from './identity-contents'
+import { KnownIdentities, type KnownIdentity } from './known-identities'
 
-export type Loaded = {
+type Loaded<T> = {
   /** The ids asked for and every issuer above them. */
   readonly autoIds: ReadonlySet<Hex>
   /** Of those that were registered at least once; of most that a batch names nothing is known yet. */
-  readonly identities: readonly LoadedIdentity[]
+  readonly identities: readonly T[]
 }
 
-/** @param contents those of earlier batches on this connection, and of this one from here on */
+/** @param known of earlier batches on this connection, and of this one from here on */
 export async function loadIdentities(
   client: ClientBase,
   keys: NeededKeys,
-  contents: IdentityContents = new IdentityContents(),
-): Promise<Loaded> {
-  const { autoIds, rows } = await loadVersions(client, keys.autoIds)
-  await contents.read(client, rows)
-  const counts = await loadCounts(client, rows, keys)
-  const identities = rows.map((row) =>
-    toIdentity(row, contents.of(row), counts.get(row.auto_id) ?? NONE_COUNTED),
-  )
-  return { autoIds, identities }
+  known: KnownIdentities = new KnownIdentities(),
+): Promise<Loaded<LoadedIdentity>> {
+  const { autoIds, identities } = await loadLevels(client, keys.autoIds, known)
+  const counts = await loadCounts(client, identities, keys)
+  return {
+    autoIds,
+    identities: identities.map((identity) => ({
+      ...identity,
+      ...(counts.get(identity.autoId) ?? NONE_COUNTED),
+    })),
+  }
 }
 
-type VersionRow = {
-  auto_id: Hex
-  active: boolean
-  issuer_id: Hex | null
-  common_name: string
-  common_name_bytes: Buffer
-  serial: Hex
-  nonce: string
-  not_before: Date
-  not_after: Date
-  public_key_sha256: Hex
-  first_event_id: string
-  registration_id: string
-  certificate_id: string
+/** Statements for each level of issuers, of which there are `MAX_ANCESTORS` at most: nobody is looked up twice. */
+async function loadLevels(
+  client: ClientBase,
+  asked: ReadonlySet<Hex>,
+  known: KnownIdentities,
+): Promise<Loaded<KnownIdentity>> {
+  const autoIds = new Set(asked)
+  const identities: KnownIdentity[] = []
+  let level = asked
+  for (let up = 0; up <= MAX_ANCESTORS && level.size > 0; up++) {
+    const found = await known.read(client, await readVersions(client, level))
+    identities.push(...found)
+    if (up === MAX_ANCESTORS) break
+    level = missingIssuers(
+      autoIds,
+      found.map(({ entry }) => entry),
+    )
+    for (const autoId of level) autoIds.add(autoId)
+  }
+  return { autoIds, identities }
 }
 
 /**
@@ -52,37 +60,19 @@ type VersionRow = {
  * read every open row again.
  */
 const versionQuery = `
-  select held.* from unnest($1::text[]) as asked (auto_id) cross join lateral (
-    select v.auto_id, v.active, v.issuer_id, v.common_name, v.common_name_bytes, v.serial, v.nonce, v.not_before,
-           v.not_after, v.public_key_sha256, v.first_event_id, v.registration_id, v.certificate_id
-      from auto_id_version v where v.auto_id = asked.auto_id and v.block_to is null limit 1) held`
+  select held.id from unnest($1::text[]) as asked (auto_id) cross join lateral (
+    select v.id from auto_id_version v where v.auto_id = asked.auto_id and v.block_to is null limit 1) held`
 
-/** A statement for each level of issuers, of which there are `MAX_ANCESTORS` at most: nobody is looked up twice. */
-async function loadVersions(
-  client: ClientBase,
-  asked: ReadonlySet<Hex>,
-): Promise<{ autoIds: ReadonlySet<Hex>; rows: readonly VersionRow[] }> {
-  const autoIds = new Set(asked)
-  const rows: VersionRow[] = []
-  let level = asked
-  for (let up = 0; up <= MAX_ANCESTORS && level.size > 0; up++) {
-    const found = await client.query<VersionRow>({
-      name: 'load_versions',
-      text: versionQuery,
-      values: [[...level]],
-    })
-    rows.push(...found.rows)
-    if (up === MAX_ANCESTORS) break
-    level = missingIssuers(
-      autoIds,
-      found.rows.map(({ issuer_id }) => ({ issuerId: issuer_id })),
-    )
-    for (const autoId of level) autoIds.add(autoId)
-  }
-  return { autoIds, rows }
+async function readVersions(client: ClientBase, autoIds: ReadonlySet<Hex>): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'load_versions',
+    text: versionQuery,
+    values: [[...autoIds]],
+  })
+  return rows.map(({ id }) => id)
 }
 
-type Counts = { readonly activeChildren: number; readonly listedSerials: number }
+type Counts = Pick<LoadedIdentity, 'activeChildren' | 'listedSerials'>
 
 const NONE_COUNTED: Counts = { activeChildren: 0, listedSerials: 0 }
 
@@ -98,10 +88,10 @@ const countQuery = `
 
 async function loadCounts(
   client: ClientBase,
-  identities: readonly VersionRow[],
+  identities: readonly KnownIdentity[],
   keys: NeededKeys,
 ): Promise<ReadonlyMap<Hex, Counts>> {
-  const counted = identities.map(({ auto_id }) => auto_id).filter((id) => keys.counted.has(id))
+  const counted = identities.map(({ autoId }) => autoId).filter((id) => keys.counted.has(id))
   if (counted.length === 0) return new Map()
   const { rows } = await client.query<{
     auto_id: Hex
@@ -114,26 +104,4 @@ async function loadCounts(
       { activeChildren: row.active_children, listedSerials: row.listed_serials },
     ]),
   )
-}
-
-function toIdentity(row: VersionRow, content: IdentityContent, counts: Counts): LoadedIdentity {
-  return {
-    autoId: row.auto_id,
-    active: row.active,
-    entry: {
-      issuerId: row.issuer_id,
-      serial: BigInt(row.serial),
-      subjectCommonName: new Uint8Array(row.common_name_bytes),
-      subjectPublicKeyInfo: content.publicKey,
-      notBefore: row.not_before.getTime(),
-      notAfter: row.not_after.getTime(),
-      nonce: BigInt(row.nonce),
-    },
-    commonName: row.common_name,
-    publicKeySha256: row.public_key_sha256,
-    firstEventId: row.first_event_id,
-    registration: content.registration,
-    certificate: content.certificate,
-    ...counts,
-  }
 }

@@ -11,16 +11,16 @@ import {
   serialTexts,
 } from '../registry/loaded-context'
 import type { NeededKeys } from '../registry/working-set'
-import type { IdentityContents } from './identity-contents'
+import type { KnownIdentities } from './known-identities'
 import { loadIdentities } from './load-identities'
 
-/** @param contents what a writing connection has kept of earlier batches; absent: everything is read */
+/** @param known what a writing connection has kept of earlier batches; absent: everything is read */
 export async function loadContext(
   client: ClientBase,
   keys: NeededKeys,
-  contents?: IdentityContents,
+  known?: KnownIdentities,
 ): Promise<LoadedContext> {
-  const { autoIds, identities } = await loadIdentities(client, keys, contents)
+  const { autoIds, identities } = await loadIdentities(client, keys, known)
   const registered = identities.map(({ autoId }) => autoId)
   const named = registered.filter((autoId) => keys.autoIds.has(autoId))
   const held = identities.filter(({ autoId }) => keys.held.has(autoId))

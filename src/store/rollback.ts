@@ -1,7 +1,7 @@
 /** The index as it was after an earlier block: two statements for a table of intervals, one for the others. */
 
 import type { ClientBase } from 'pg'
-import { forgetContents } from './identity-contents'
+import { forgetIdentities } from './known-identities'
 
 /** Tables whose rows hold over an interval of blocks; `reopen` clears what ended them. */
 const intervalTables = [
@@ -32,7 +32,7 @@ export const chainTables: readonly string[] = [...intervalTables, ...eventTables
  * hold again: nothing else ever changes in a row.
  */
 export async function rollbackTo(client: ClientBase, height: number): Promise<void> {
-  forgetContents(client)
+  forgetIdentities(client)
   for (const { table, reopen } of intervalTables) {
     await client.query(`delete from ${table} where block_from > $1`, [height])
     await client.query(`update ${table} set ${reopen} where block_to > $1`, [height])

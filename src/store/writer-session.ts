@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { AppError } from '../errors'
 import { withoutPassword } from './connection'
-import { forgetContents } from './identity-contents'
+import { forgetIdentities } from './known-identities'
 
 /** Advisory locks belong to a database, so that one server may hold many indexes. */
 const processorLock = 7_264_002
@@ -143,7 +143,7 @@ async function inTransaction(
     await work(client)
     await client.query('commit')
   } catch (error) {
-    forgetContents(client)
+    forgetIdentities(client)
     await client.query('rollback').catch(() => undefined)
     throw error
   }

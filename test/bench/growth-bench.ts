@@ -1,6 +1,7 @@
 /**
  * A processor of its own indexing a long chain: time, memory, and what its last tenth costs against the first.
- * CERTIFICATES=100000 `npm run bench -- ingest.growth`; prints each tenth. CPU and memory are read from /proc (Linux).
+ * CERTIFICATES=100000 PLAN=steady `npm run bench -- ingest.growth`; prints each tenth. Of PLAN `steady` every block is the same
+ * work; of `busy` issuers grow with the index, and with them what a block asks for. CPU and memory are read from /proc (Linux).
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -26,9 +27,10 @@ export const growth: Bench = async ({ quick }) => {
   const certificates = Number(process.env['CERTIFICATES'] ?? (quick ? 10_000 : 100_000))
   const dir = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const chain = path.join(dir, 'chain')
-  const made = plans['busy']?.(certificates, 1)
-  if (made === undefined) throw new Error('no plan busy')
-  const args = [bin, 'make-chain', 'busy', String(certificates), chain]
+  const plan = process.env['PLAN'] ?? 'steady'
+  const made = plans[plan]?.(certificates, 1)
+  if (made === undefined) throw new Error(`PLAN: no plan ${plan}`)
+  const args = [bin, 'make-chain', plan, String(certificates), chain]
   if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0) {
     throw new Error('the chain could not be made')
   }
@@ -47,7 +49,7 @@ export const growth: Bench = async ({ quick }) => {
     seconds: total,
   } = await follow(postgres.url, url, made.blocks).finally(stop)
   const name = 'ingest.growth'
-  const size = `for ${certificates} certificates`
+  const size = `for ${certificates} certificates, ${plan}`
   const whole = [
     measurement(`${name}.time`, total, `s ${size}`, 'certificates a second', certificates / total),
     measurement(`${name}.rss`, rssMb, `MB at the peak ${size}`, 'limit', LIMIT_MB),

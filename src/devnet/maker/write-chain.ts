@@ -113,6 +113,15 @@ export const plans: Readonly<Record<string, (size: number, seed: number) => Chai
     keys: 256,
     load: (height) => (height === 1 ? { roots: 10 } : { leaves: 10, issuers: 1 }),
   }),
+  /** Ten registrations a block below a thousand issuers of the first hundred blocks: what a block asks for stays the same. */
+  steady: (size, seed) => ({
+    name: 'steady',
+    seed,
+    blocks: Math.ceil(size / 10) + 1,
+    keys: 256,
+    load: (height) =>
+      height === 1 ? { roots: 10 } : { leaves: 10, issuers: height <= 101 ? 10 : 0 },
+  }),
   /** The life of a registry: registrations, renewals, revocations, deactivations. */
   mixed: (size, seed) => ({
     name: 'mixed',

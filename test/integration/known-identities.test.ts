@@ -7,8 +7,8 @@ import { identifierOfCall } from '../../src/registry/pallet-certificate'
 import type { BlockRecord, RegistryCall } from '../../src/registry/types'
 import { neededByCall } from '../../src/registry/working-set'
 import { RegistryDatabase } from '../../src/store/hot-database'
-import { contentsOf, forgetContents, IdentityContents } from '../../src/store/identity-contents'
 import { indexBatch } from '../../src/store/index-batch'
+import { forgetIdentities, identitiesOf, KnownIdentities } from '../../src/store/known-identities'
 import { loadContext } from '../../src/store/load'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { applied, blockOf, KEYS, leafCall, registerCall, serial } from '../support/registry-builder'
@@ -94,46 +94,46 @@ test('another key that comes back under the same ids after a reorganisation is t
 })
 
 describe('of one connection', () => {
-  /** How many certificates were read. */
-  async function certificatesRead(contents: IdentityContents): Promise<number> {
+  /** How many identities were read. */
+  async function identitiesRead(known: KnownIdentities): Promise<number> {
     let asked = 0
     const query = (statement: pg.QueryConfig<unknown[][]>) => {
-      if (statement.name === 'load_contents') asked += statement.values?.[1]?.length ?? 0
+      if (statement.name === 'load_identities') asked += statement.values?.[0]?.length ?? 0
       return reader.query(statement)
     }
-    const loaded = await loadContext({ query } as never, neededByCall(leafOf(KEYS.b, 9)), contents)
+    const loaded = await loadContext({ query } as never, neededByCall(leafOf(KEYS.b, 9)), known)
     expect(loaded.identities.map(({ autoId }) => autoId)).toEqual([rootId])
     return asked
   }
 
-  test('a certificate is read once', async () => {
-    const contents = contentsOf(reader)
-    expect(await certificatesRead(contents)).toBe(1)
-    expect(await certificatesRead(contentsOf(reader))).toBe(0)
+  test('an identity is read once', async () => {
+    const known = identitiesOf(reader)
+    expect(await identitiesRead(known)).toBe(1)
+    expect(await identitiesRead(identitiesOf(reader))).toBe(0)
   })
 
   test('it is read again when rows were taken back', async () => {
-    forgetContents(reader)
-    expect(await certificatesRead(contentsOf(reader))).toBe(1)
+    forgetIdentities(reader)
+    expect(await identitiesRead(identitiesOf(reader))).toBe(1)
   })
 
   test('who names no memory reads each time, as readers must: nobody tells them of reorganisations', async () => {
-    expect(await certificatesRead(new IdentityContents())).toBe(1)
-    expect(await certificatesRead(new IdentityContents())).toBe(1)
+    expect(await identitiesRead(new KnownIdentities())).toBe(1)
+    expect(await identitiesRead(new KnownIdentities())).toBe(1)
   })
 })
 
 test('what a failed batch had read is forgotten with it', async () => {
   const block = blockWith(leafOf(KEYS.b, 4), 3, 'cc')
-  const seen: IdentityContents[] = []
+  const seen: KnownIdentities[] = []
   const attempt = indexOne(block, async (client) => {
     await indexBatch(client, [block])
-    seen.push(contentsOf(client))
+    seen.push(identitiesOf(client))
     throw new Error('the batch failed')
   })
   await expect(attempt).rejects.toThrow('the batch failed')
   await indexOne(block, async (client) => {
-    seen.push(contentsOf(client))
+    seen.push(identitiesOf(client))
     await indexBatch(client, [block])
   })
   expect(seen).toHaveLength(2)

@@ -15,7 +15,7 @@ import { AppError } from '../errors'
 import { type ChainIdentity, claimChain } from './chain-info'
 import { withoutPassword } from './connection'
 import { sendHeadNotice } from './head-notice'
-import { isPostponed, makePostponed, postponeIndexes, readPostponed } from './postponed-indexes'
+import { type IndexMaking, PostponedIndexes } from './postponed-indexes'
 import { rollbackTo } from './rollback'
 import { type SessionOptions, WriterSession } from './writer-session'
 
@@ -33,26 +33,21 @@ type Move = {
   readonly apply: (client: ClientBase) => Promise<void>
 }
 
-export type DatabaseOptions = SessionOptions & {
-  /** Told how many indexes for readers wait for the head from here on. */
-  readonly onPostponed?: (indexes: number) => void
-  /** Told of each of them that was made once the head was reached, and how many are still to come. */
-  readonly onIndexMade?: (name: string, left: number) => void
-}
+export type DatabaseOptions = SessionOptions & IndexMaking
 
 export class RegistryDatabase implements HotDatabase<ClientBase> {
   readonly supportsHotBlocks = true
   private readonly session: WriterSession
   private opened: Promise<HotDatabaseState> | null = null
-  /** Indexes for readers that wait for the head. */
-  private postponed: readonly string[] = []
+  private readonly postponed: PostponedIndexes
 
   constructor(
     private readonly url: string,
     private readonly chain: ChainIdentity,
-    private readonly options: DatabaseOptions = {},
+    options: DatabaseOptions = {},
   ) {
     this.session = new WriterSession(url, options)
+    this.postponed = new PostponedIndexes(this.session, options)
   }
 
   /**
@@ -74,7 +69,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
           await assertMigrated(client)
           await assertWritable(client, this.url)
           await claimChain(client, this.chain)
-          this.postponed = await readPostponed(client)
+          await this.postponed.read(client)
           state.value = await readState(client)
           state.isAtHead = await wasAtHead(client)
         },
@@ -85,7 +80,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       throw error
     }
     // A stop may have come between the last block there is and the indexes: no further block may come for long.
-    if (state.isAtHead === true) await this.complete()
+    if (state.isAtHead === true) await this.postponed.make()
     if (state.value === undefined) throw new AppError('UNAVAILABLE', 'the index has no state')
     return state.value
   }
@@ -97,14 +92,14 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
 
   async transact(info: FinalTxInfo, cb: (client: ClientBase) => Promise<void>): Promise<void> {
     const isFirstOfMany = info.prevHead.height < 0 && !info.isOnTop
-    if (isFirstOfMany) await this.postpone()
+    if (isFirstOfMany) await this.postponed.drop()
     await this.move({
       base: info.prevHead,
       head: info.nextHead,
       finalized: info.nextHead,
       apply: cb,
     })
-    if (info.isOnTop) await this.complete()
+    if (info.isOnTop) await this.postponed.make()
   }
 
   async transactHot(
@@ -127,43 +122,7 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
       finalized: info.finalizedHead,
       apply: (client) => cb(client, 0, count),
     })
-    await this.complete()
-  }
-
-  private async postpone(): Promise<void> {
-    await this.session.transaction(
-      async (client) => {
-        await postponeIndexes(client)
-        this.postponed = await readPostponed(client)
-      },
-      async () => false,
-    )
-    this.options.onPostponed?.(this.postponed.length)
-  }
-
-  /** One transaction each: a stop ends the one under way and leaves it and the rest to the next start. */
-  private async complete(): Promise<void> {
-    if (this.postponed.length === 0) return
-    const { signal } = this.options
-    const cut = () => void this.session.close()
-    signal?.addEventListener('abort', cut, { once: true })
-    try {
-      await this.makeAll()
-    } finally {
-      signal?.removeEventListener('abort', cut)
-    }
-  }
-
-  private async makeAll(): Promise<void> {
-    while (this.postponed.length > 0 && this.options.signal?.aborted !== true) {
-      const [name = '', ...left] = this.postponed
-      await this.session.transaction(
-        (client) => makePostponed(client, name),
-        async (client) => !(await isPostponed(client, name)),
-      )
-      this.postponed = left
-      this.options.onIndexMade?.(name, left.length)
-    }
+    await this.postponed.make()
   }
 
   private async move(move: Move): Promise<void> {

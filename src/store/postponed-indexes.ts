@@ -5,6 +5,7 @@
  */
 
 import type { ClientBase } from 'pg'
+import type { WriterSession } from './writer-session'
 
 /** None is unique, and no statement of the processor asks for any (test/integration/postponed-indexes.test.ts). */
 export const postponable: readonly string[] = [
@@ -44,17 +45,13 @@ export async function postponeIndexes(client: ClientBase): Promise<void> {
 }
 
 /** Names of those that are missing. */
-export async function readPostponed(client: ClientBase): Promise<string[]> {
+async function readPostponed(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>('select id from postponed_index order by id')
   return rows.map(({ id }) => id)
 }
 
-export async function isPostponed(client: ClientBase, name: string): Promise<boolean> {
-  return (await readPostponed(client)).includes(name)
-}
-
 /** Makes one, inside the caller's transaction: readers go on, nobody can write to its table. Takes as long as it takes. */
-export async function makePostponed(client: ClientBase, name: string): Promise<void> {
+async function makePostponed(client: ClientBase, name: string): Promise<void> {
   const { rows } = await client.query<{ definition: string }>(
     'delete from postponed_index where id = $1 returning definition',
     [name],
@@ -63,4 +60,65 @@ export async function makePostponed(client: ClientBase, name: string): Promise<v
   if (row === undefined) return
   await client.query('set local statement_timeout = 0')
   await client.query(row.definition)
+}
+
+export type IndexMaking = {
+  /** Told how many indexes for readers wait for the head from here on. */
+  readonly onPostponed?: (indexes: number) => void
+  /** Told of each of them that was made once the head was reached, and how many are still to come. */
+  readonly onIndexMade?: (name: string, left: number) => void
+  /** Ends the making under way. */
+  readonly signal?: AbortSignal
+}
+
+/** Those of one database, by its writing session. */
+export class PostponedIndexes {
+  private missing: readonly string[] = []
+
+  constructor(
+    private readonly session: WriterSession,
+    private readonly options: IndexMaking,
+  ) {}
+
+  /** What an earlier start has left, inside the caller's transaction. */
+  async read(client: ClientBase): Promise<void> {
+    this.missing = await readPostponed(client)
+  }
+
+  /** For an empty index that is not at the head with its first batch. */
+  async drop(): Promise<void> {
+    await this.session.transaction(
+      async (client) => {
+        await postponeIndexes(client)
+        await this.read(client)
+      },
+      async () => false,
+    )
+    this.options.onPostponed?.(this.missing.length)
+  }
+
+  /** For an index at the head. One transaction each: a stop ends the one under way and leaves it and the rest to the next start. */
+  async make(): Promise<void> {
+    if (this.missing.length === 0) return
+    const { signal } = this.options
+    const cut = () => void this.session.close()
+    signal?.addEventListener('abort', cut, { once: true })
+    try {
+      await this.makeEach()
+    } finally {
+      signal?.removeEventListener('abort', cut)
+    }
+  }
+
+  private async makeEach(): Promise<void> {
+    while (this.missing.length > 0 && this.options.signal?.aborted !== true) {
+      const [name = '', ...left] = this.missing
+      await this.session.transaction(
+        (client) => makePostponed(client, name),
+        async (client) => !(await readPostponed(client)).includes(name),
+      )
+      this.missing = left
+      this.options.onIndexMade?.(name, left.length)
+    }
+  }
 }

@@ -57,20 +57,20 @@ export type LoadedSignature = {
 export type LoadedContext = {
   /** Every id that was asked for, whether it was ever registered or not: another one may not be looked at. */
   readonly autoIds: ReadonlySet<Hex>
-  /** Of those the ones that calls and events name themselves: of issuers further up nothing issued is known. */
-  readonly named: ReadonlySet<Hex>
+  /** Of those the ones of `issuingIds`: of issuers further up nothing issued is known. */
+  readonly issuing: ReadonlySet<Hex>
   readonly identities: readonly LoadedIdentity[]
-  /** Members of `issued_serials` of entries among `named`, at least those with a serial of a call or of `held`. */
+  /** Members of `issued_serials` of entries among `issuing`, at least those with a serial of a call or of `held`. */
   readonly issuedSerials: readonly { readonly autoId: Hex; readonly serial: bigint }[]
   /** Members of revocation lists of ids asked for, at least those with a serial asked for. */
   readonly revocations: readonly LoadedRevocation[]
-  /** Earliest event of each (identifier of `named`, signature) pair asked for. */
+  /** Earliest event of each (identifier asked for by name, signature) pair asked for. */
   readonly signatures: readonly LoadedSignature[]
 }
 
 export const EMPTY_CONTEXT: LoadedContext = {
   autoIds: new Set(),
-  named: new Set(),
+  issuing: new Set(),
   identities: [],
   issuedSerials: [],
   revocations: [],
@@ -96,7 +96,7 @@ export function viewOf(loaded: LoadedContext): RegistryView {
   }
   return {
     entry: (autoId) => entries.get(known(autoId)),
-    isIssued: (autoId, serial) => issued.has(listKey(known(autoId, loaded.named), serial)),
+    isIssued: (autoId, serial) => issued.has(listKey(known(autoId, loaded.issuing), serial)),
     isRevoked: (issuerId, serial) => revoked.has(listKey(known(issuerId), serial)),
   }
 }

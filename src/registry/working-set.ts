@@ -77,6 +77,18 @@ export function noKeys(): NeededKeys {
   }
 }
 
+/** Ids whose issued serials are looked at: those named, and the issuers that the entries of `held` are below. */
+export function issuingIds(
+  keys: Pick<NeededKeys, 'autoIds' | 'held'>,
+  identities: Iterable<{ readonly autoId: Hex; readonly issuerId: Hex | null }>,
+): Set<Hex> {
+  const ids = new Set(keys.autoIds)
+  for (const { autoId, issuerId } of identities) {
+    if (issuerId !== null && keys.held.has(autoId)) ids.add(issuerId)
+  }
+  return ids
+}
+
 /** Issuers named by loaded entries that are not among the ids asked for so far. */
 export function missingIssuers(
   asked: ReadonlySet<Hex>,

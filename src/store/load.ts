@@ -10,7 +10,7 @@ import {
   type LoadedSignature,
   serialTexts,
 } from '../registry/loaded-context'
-import type { NeededKeys } from '../registry/working-set'
+import { issuingIds, type NeededKeys } from '../registry/working-set'
 import type { KnownIdentities } from './known-identities'
 import { loadIdentities } from './load-identities'
 
@@ -21,17 +21,22 @@ export async function loadContext(
   known?: KnownIdentities,
 ): Promise<LoadedContext> {
   const { autoIds, identities } = await loadIdentities(client, keys, known)
-  const registered = identities.map(({ autoId }) => autoId)
-  const named = registered.filter((autoId) => keys.autoIds.has(autoId))
+  const issuing = issuingIds(
+    keys,
+    identities.map(({ autoId, entry }) => ({ autoId, issuerId: entry.issuerId })),
+  )
+  const among = (ids: ReadonlySet<Hex>) =>
+    identities.map(({ autoId }) => autoId).filter((autoId) => ids.has(autoId))
   const held = identities.filter(({ autoId }) => keys.held.has(autoId))
+  const issued = textsOf(keys.serials, held)
   return {
     autoIds,
-    named: keys.autoIds,
+    issuing,
     identities,
-    issuedSerials: await loadIssuedSerials(client, named, textsOf(keys.serials, held)),
+    issuedSerials: await loadIssuedSerials(client, among(issuing), issued),
     // A genesis may hold the list of an identifier that it has no entry of.
     revocations: await loadRevocations(client, [...autoIds], textsOf(keys.serials, identities)),
-    signatures: await loadSignatures(client, named, keys.signatures),
+    signatures: await loadSignatures(client, among(keys.autoIds), keys.signatures),
   }
 }
 

@@ -19,7 +19,12 @@ import { IndexSession } from '../../src/registry/index-session'
 import { IssuerCertificate } from '../../src/registry/issuer-certificate'
 import type { LoadedContext, LoadedIdentity } from '../../src/registry/loaded-context'
 import type { BlockRecord } from '../../src/registry/types'
-import { MAX_ANCESTORS, missingIssuers, neededKeys } from '../../src/registry/working-set'
+import {
+  issuingIds,
+  MAX_ANCESTORS,
+  missingIssuers,
+  neededKeys,
+} from '../../src/registry/working-set'
 
 type Interval = { blockFrom: number; blockTo: number | null }
 type Versioned = VersionRecord & Interval
@@ -104,7 +109,7 @@ export class MemoryIndex {
     const serials = new Set([...keys.serials, ...open.map(({ serial }) => serial)])
     return {
       autoIds,
-      named: keys.autoIds,
+      issuing: issuingIds(keys, open),
       identities: open.map((version) => this.identity(version)),
       issuedSerials: this.issued.filter(
         ({ autoId, serial, blockTo }) =>

@@ -222,6 +222,34 @@ describe('an unexplained renewal', () => {
     expect(renewed(rootId)).toEqual({ named: rootId, version: rootId, ofEvent: rootId })
   })
 
+  // The issuer of the entry before is named by nothing in the block; with what is issued by those named alone it was refused.
+  it('of what is gone again after the block is below the issuer before', () => {
+    const index = new MemoryIndex()
+    index.apply(
+      blocksOf([
+        [ROOT, rootId],
+        [leafCall(rootId), leafId],
+      ]),
+    )
+    const event = (kind: 'RENEWED' | 'DEACTIVATED', eventIndex: number) => {
+      return { kind, autoId: leafId, eventIndex, extrinsicIndex: 2, extrinsicHash: null }
+    }
+    index.apply([
+      blockOf(2, {
+        unexplained: [event('RENEWED', 1), event('DEACTIVATED', 2)],
+        stateRead: read({ removed: [leafId] }),
+      }),
+    ])
+    expect(index.certificates.at(-1)).toMatchObject({
+      autoId: leafId,
+      issuerId: rootId,
+      blockTo: 2,
+    })
+    expect(index.issued.filter(({ autoId }) => autoId === rootId).map((row) => row.serial)).toEqual(
+      [1n, 2n],
+    )
+  })
+
   // With `stored?.issuerId ?? entry?.issuerId` the certificate was that of the issuer before.
   it('has no issuer when the state after the block names none, whoever issued before', () => {
     expect(renewed(null)).toEqual({ named: null, version: null, ofEvent: null })

@@ -75,12 +75,12 @@ export class RegistryDatabase implements HotDatabase<ClientBase> {
         },
         async () => false,
       )
+      // A stop may have come between the last block there is and the indexes: no further block may come for long.
+      if (state.isAtHead === true) await this.postponed.make()
     } catch (error) {
       await this.session.close()
       throw error
     }
-    // A stop may have come between the last block there is and the indexes: no further block may come for long.
-    if (state.isAtHead === true) await this.postponed.make()
     if (state.value === undefined) throw new AppError('UNAVAILABLE', 'the index has no state')
     return state.value
   }

@@ -5,9 +5,9 @@ import { callsOf } from './rolled-back'
 import type { BlockRecord, RegistryCall } from './types'
 
 /**
- * Load order: identities of `autoIds`; then `missingIssuers` of what was found, again and again until there are none; then,
- * for all ids: issued serials among `serials` and those of the entries of `held`; revocations among `serials` and those of
- * all loaded entries; events with `signature = ANY(signatures)` and an id of the set.
+ * Load order: identities of `autoIds`; then `missingIssuers` of what was found, again and again until there are none; then
+ * issued serials of `issuingIds` among `serials` and those of the entries of `held`; revocations of all ids among `serials`
+ * and those of all loaded entries; events of `autoIds` with `signature = ANY(signatures)`.
  */
 export type NeededKeys = {
   readonly autoIds: Set<Hex>

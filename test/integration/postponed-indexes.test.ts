@@ -19,7 +19,7 @@ import { countingRows } from '../support/rows-read'
 
 let database: TestDatabase
 let client: pg.Client
-let opened: RegistryDatabase[] = []
+const opened: RegistryDatabase[] = []
 beforeEach(async () => {
   database = await createTestDatabase()
   client = new pg.Client({ connectionString: database.url, options: writerSettings })
@@ -38,7 +38,7 @@ async function open(options: DatabaseOptions = {}): Promise<RegistryDatabase> {
     { ...chain, tokenSymbol: 'T', tokenDecimals: 18 },
     { lockWaitMs: 0, ...options },
   )
-  opened = [...opened, one]
+  opened.push(one)
   await one.connect()
   return one
 }

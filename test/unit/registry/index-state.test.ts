@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Hex } from '../../../src/bytes'
 import { identifierOfCall } from '../../../src/registry/pallet-certificate'
-import type { RegistryCall, StateRead, StoredEntry } from '../../../src/registry/types'
+import type { EventKind, RegistryCall, StateRead, StoredEntry } from '../../../src/registry/types'
 import { MemoryIndex } from '../../support/memory-index'
 import {
   actionCall,
@@ -35,6 +35,15 @@ const read = (parts: Partial<StateRead>): StateRead => ({
   removed: [],
   revocationLists: [],
   ...parts,
+})
+
+/** One that no call explains. */
+const event = (kind: EventKind, autoId = rootId, eventIndex = 1) => ({
+  kind,
+  autoId,
+  eventIndex,
+  extrinsicIndex: 2,
+  extrinsicHash: null,
 })
 
 describe('the genesis state', () => {
@@ -95,14 +104,6 @@ describe('the genesis state', () => {
 })
 
 describe('an event no call explains', () => {
-  const event = (kind: 'REGISTERED' | 'RENEWED' | 'REVOKED' | 'DEACTIVATED', autoId = rootId) => ({
-    kind,
-    autoId,
-    eventIndex: 1,
-    extrinsicIndex: 2,
-    extrinsicHash: null,
-  })
-
   it('is taken from the state after the block, before the calls behind it', () => {
     const index = new MemoryIndex()
     index.apply([
@@ -201,15 +202,7 @@ describe('an unexplained renewal', () => {
     const entry = stored(leafId, leafCall(issuerId ?? rootId), { raw, serial: 8n, issuerId })
     index.apply([
       blockOf(2, {
-        unexplained: [
-          {
-            kind: 'RENEWED',
-            autoId: leafId,
-            eventIndex: 1,
-            extrinsicIndex: 2,
-            extrinsicHash: null,
-          },
-        ],
+        unexplained: [event('RENEWED', leafId)],
         stateRead: read({ entries: [entry] }),
       }),
     ])
@@ -231,12 +224,9 @@ describe('an unexplained renewal', () => {
         [leafCall(rootId), leafId],
       ]),
     )
-    const event = (kind: 'RENEWED' | 'DEACTIVATED', eventIndex: number) => {
-      return { kind, autoId: leafId, eventIndex, extrinsicIndex: 2, extrinsicHash: null }
-    }
     index.apply([
       blockOf(2, {
-        unexplained: [event('RENEWED', 1), event('DEACTIVATED', 2)],
+        unexplained: [event('RENEWED', leafId, 1), event('DEACTIVATED', leafId, 2)],
         stateRead: read({ removed: [leafId] }),
       }),
     ])

@@ -57,10 +57,10 @@ export type LoadedSignature = {
 export type LoadedContext = {
   /** Every id that was asked for, whether it was ever registered or not: another one may not be looked at. */
   readonly autoIds: ReadonlySet<Hex>
-  /** Of those the ones of `issuingIds`: of issuers further up nothing issued is known. */
-  readonly issuing: ReadonlySet<Hex>
+  /** Pairs asked for: of another one nothing is known. */
+  readonly issued: ReadonlyMap<Hex, ReadonlySet<bigint>>
   readonly identities: readonly LoadedIdentity[]
-  /** Members of `issued_serials` of entries among `issuing`, at least those with a serial of a call or of `held`. */
+  /** Those of them that are members of `issued_serials` of entries. */
   readonly issuedSerials: readonly { readonly autoId: Hex; readonly serial: bigint }[]
   /** Members of revocation lists of ids asked for, at least those with a serial asked for. */
   readonly revocations: readonly LoadedRevocation[]
@@ -70,14 +70,14 @@ export type LoadedContext = {
 
 export const EMPTY_CONTEXT: LoadedContext = {
   autoIds: new Set(),
-  issuing: new Set(),
+  issued: new Map(),
   identities: [],
   issuedSerials: [],
   revocations: [],
   signatures: [],
 }
 
-/** The registry as loaded. @throws {AppError} INCONSISTENT_NODE when an id is looked at that nobody asked for. */
+/** The registry as loaded. @throws {AppError} INCONSISTENT_NODE when something is looked at that nobody asked for. */
 export function viewOf(loaded: LoadedContext): RegistryView {
   const entries = new Map(
     loaded.identities.filter(({ active }) => active).map(({ autoId, entry }) => [autoId, entry]),
@@ -86,17 +86,19 @@ export function viewOf(loaded: LoadedContext): RegistryView {
   const revoked = new Set(
     loaded.revocations.map(({ issuerId, serial }) => listKey(issuerId, serial)),
   )
-  const known = (autoId: Hex, among = loaded.autoIds) => {
-    if (among.has(autoId)) return autoId
+  const known = (autoId: Hex, isKnown = loaded.autoIds.has(autoId)) => {
+    if (isKnown) return autoId
     throw new AppError(
       'INCONSISTENT_NODE',
       `the state of ${autoId} was not loaded before its block was applied`,
       { autoId },
     )
   }
+  const isAsked = (autoId: Hex, serial: bigint) => loaded.issued.get(autoId)?.has(serial) === true
   return {
     entry: (autoId) => entries.get(known(autoId)),
-    isIssued: (autoId, serial) => issued.has(listKey(known(autoId, loaded.issuing), serial)),
+    isIssued: (autoId, serial) =>
+      issued.has(listKey(known(autoId, isAsked(autoId, serial)), serial)),
     isRevoked: (issuerId, serial) => revoked.has(listKey(known(issuerId), serial)),
   }
 }

@@ -6,13 +6,18 @@ import type { BlockRecord, RegistryCall } from './types'
 
 /**
  * Load order: identities of `autoIds`; then `missingIssuers` of what was found, again and again until there are none; then
- * issued serials of `issuingIds` among `serials` and those of the entries of `held`; revocations of all ids among `serials`
- * and those of all loaded entries; events of `autoIds` with `signature = ANY(signatures)`.
+ * the pairs of `issuedPairs`; revocations of all ids among `serials` and those of all loaded entries; events of `autoIds`
+ * with `signature = ANY(signatures)`.
  */
 export type NeededKeys = {
   readonly autoIds: Set<Hex>
   /** Of certificates in the calls, and of entries in a state that was read. */
   readonly serials: Set<bigint>
+  /**
+   * Who may have issued which of them. Pairs, and not every identifier with every serial: an issuer's list grows with all it
+   * has ever issued, and would be gone through for each batch.
+   */
+  readonly issued: Map<Hex, Set<bigint>>
   /** Ids of events without a call: what such a one issues may be the serial of the entry that is known. */
   readonly held: Set<Hex>
   /** Of certificates and actions in the calls. */
@@ -71,22 +76,29 @@ export function noKeys(): NeededKeys {
   return {
     autoIds: new Set(),
     serials: new Set(),
+    issued: new Map(),
     held: new Set(),
     signatures: new Set(),
     counted: new Set(),
   }
 }
 
-/** Ids whose issued serials are looked at: those named, and the issuers that the entries of `held` are below. */
-export function issuingIds(
-  keys: Pick<NeededKeys, 'autoIds' | 'held'>,
-  identities: Iterable<{ readonly autoId: Hex; readonly issuerId: Hex | null }>,
-): Set<Hex> {
-  const ids = new Set(keys.autoIds)
-  for (const { autoId, issuerId } of identities) {
-    if (issuerId !== null && keys.held.has(autoId)) ids.add(issuerId)
+/** Pairs of `issued`, and what the entries of `held` may be told to have issued, or to have been issued as. */
+export function issuedPairs(
+  keys: Pick<NeededKeys, 'issued' | 'held'>,
+  identities: Iterable<{
+    readonly autoId: Hex
+    readonly issuerId: Hex | null
+    readonly serial: bigint
+  }>,
+): ReadonlyMap<Hex, ReadonlySet<bigint>> {
+  const pairs = new Map([...keys.issued].map(([autoId, serials]) => [autoId, new Set(serials)]))
+  for (const { autoId, issuerId, serial } of identities) {
+    if (!keys.held.has(autoId)) continue
+    addPair(pairs, autoId, serial)
+    if (issuerId !== null) addPair(pairs, issuerId, serial)
   }
-  return ids
+  return pairs
 }
 
 /** Issuers named by loaded entries that are not among the ids asked for so far. */
@@ -110,9 +122,13 @@ function addCall(keys: NeededKeys, call: RegistryCall): void {
   if (!decoded.ok) return
   const { serial, subjectCommonName } = decoded.certificate
   keys.serials.add(serial)
+  if (call.issuerId !== null) addPair(keys.issued, call.issuerId, serial)
   // A renewal's identifier is compared with its argument; the one it would have matters to nobody else.
-  const registered = call.kind === 'REGISTER' ? identifierOfCall(call) : null
-  if (registered !== null) keys.autoIds.add(registered)
+  const own = identifierOfCall(call)
+  if (own !== null) {
+    keys.autoIds.add(own)
+    addPair(keys.issued, own, serial)
+  }
   const embedded = embeddedIssuer(call.issuerId, subjectCommonName)
   if (embedded !== null) keys.autoIds.add(embedded)
 }
@@ -120,6 +136,12 @@ function addCall(keys: NeededKeys, call: RegistryCall): void {
 function addCounted(keys: NeededKeys, autoId: Hex): void {
   keys.autoIds.add(autoId)
   keys.counted.add(autoId)
+}
+
+function addPair(pairs: Map<Hex, Set<bigint>>, autoId: Hex, serial: bigint): void {
+  const serials = pairs.get(autoId)
+  if (serials === undefined) pairs.set(autoId, new Set([serial]))
+  else serials.add(serial)
 }
 
 /** A root whose CN begins with 32 bytes that are some issuer's id has the identifier of a leaf of that issuer. */
@@ -132,8 +154,14 @@ function addStateRead(keys: NeededKeys, block: BlockRecord): void {
   const { entries, removed, revocationLists } = block.stateRead
   for (const entry of entries) {
     keys.autoIds.add(entry.autoId)
-    if (entry.issuerId !== null) keys.autoIds.add(entry.issuerId)
-    for (const serial of [entry.serial, ...entry.issuedSerials]) keys.serials.add(serial)
+    if (entry.issuerId !== null) {
+      keys.autoIds.add(entry.issuerId)
+      addPair(keys.issued, entry.issuerId, entry.serial)
+    }
+    for (const serial of [entry.serial, ...entry.issuedSerials]) {
+      keys.serials.add(serial)
+      addPair(keys.issued, entry.autoId, serial)
+    }
   }
   for (const autoId of removed) addCounted(keys, autoId)
   for (const { issuerId, serials } of revocationLists) {

@@ -10,7 +10,7 @@ import {
   type LoadedSignature,
   serialTexts,
 } from '../registry/loaded-context'
-import { issuingIds, type NeededKeys } from '../registry/working-set'
+import { issuedPairs, type NeededKeys } from '../registry/working-set'
 import type { KnownIdentities } from './known-identities'
 import { loadIdentities } from './load-identities'
 
@@ -21,22 +21,23 @@ export async function loadContext(
   known?: KnownIdentities,
 ): Promise<LoadedContext> {
   const { autoIds, identities } = await loadIdentities(client, keys, known)
-  const issuing = issuingIds(
+  const issued = issuedPairs(
     keys,
-    identities.map(({ autoId, entry }) => ({ autoId, issuerId: entry.issuerId })),
+    identities.map(({ autoId, entry }) => ({ autoId, ...entry })),
   )
-  const among = (ids: ReadonlySet<Hex>) =>
-    identities.map(({ autoId }) => autoId).filter((autoId) => ids.has(autoId))
-  const held = identities.filter(({ autoId }) => keys.held.has(autoId))
-  const issued = textsOf(keys.serials, held)
+  const found = identities.map(({ autoId }) => autoId)
   return {
     autoIds,
-    issuing,
+    issued,
     identities,
-    issuedSerials: await loadIssuedSerials(client, among(issuing), issued),
+    issuedSerials: await loadIssuedSerials(client, found, issued),
     // A genesis may hold the list of an identifier that it has no entry of.
     revocations: await loadRevocations(client, [...autoIds], textsOf(keys.serials, identities)),
-    signatures: await loadSignatures(client, among(keys.autoIds), keys.signatures),
+    signatures: await loadSignatures(
+      client,
+      found.filter((autoId) => keys.autoIds.has(autoId)),
+      keys.signatures,
+    ),
   }
 }
 
@@ -44,17 +45,26 @@ function textsOf(serials: ReadonlySet<bigint>, identities: readonly LoadedIdenti
   return serialTexts(new Set([...serials, ...identities.map(({ entry }) => entry.serial)]))
 }
 
+/** One look at an index for each pair, whatever the planner believes. */
+const issuedQuery = `
+  select asked.auto_id, asked.serial from unnest($1::text[], $2::text[]) as asked (auto_id, serial) cross join lateral (
+    select from issued_serial s
+      where s.auto_id = asked.auto_id and s.serial = asked.serial and s.block_to is null limit 1) held`
+
+/** @param found those that were registered at least once: others have issued nothing */
 async function loadIssuedSerials(
   client: ClientBase,
-  ids: readonly Hex[],
-  serials: readonly Hex[],
+  found: readonly Hex[],
+  issued: ReadonlyMap<Hex, ReadonlySet<bigint>>,
 ): Promise<{ autoId: Hex; serial: bigint }[]> {
-  if (ids.length === 0 || serials.length === 0) return []
+  const pairs = found.flatMap((autoId) =>
+    serialTexts(issued.get(autoId) ?? []).map((serial) => ({ autoId, serial })),
+  )
+  if (pairs.length === 0) return []
   const { rows } = await client.query<{ auto_id: Hex; serial: Hex }>({
     name: 'load_issued_serials',
-    text: `select auto_id, serial from issued_serial
-      where block_to is null and auto_id = any($1::text[]) and serial = any($2::text[])`,
-    values: [ids, serials],
+    text: issuedQuery,
+    values: [pairs.map(({ autoId }) => autoId), pairs.map(({ serial }) => serial)],
   })
   return rows.map(({ auto_id, serial }) => ({ autoId: auto_id, serial: BigInt(serial) }))
 }

@@ -20,7 +20,7 @@ import { IssuerCertificate } from '../../src/registry/issuer-certificate'
 import type { LoadedContext, LoadedIdentity } from '../../src/registry/loaded-context'
 import type { BlockRecord } from '../../src/registry/types'
 import {
-  issuingIds,
+  issuedPairs,
   MAX_ANCESTORS,
   missingIssuers,
   neededKeys,
@@ -106,14 +106,15 @@ export class MemoryIndex {
       for (const autoId of missing) autoIds.add(autoId)
     }
     const open = this.openVersions(autoIds)
+    const issued = issuedPairs(keys, open)
     const serials = new Set([...keys.serials, ...open.map(({ serial }) => serial)])
     return {
       autoIds,
-      issuing: issuingIds(keys, open),
+      issued,
       identities: open.map((version) => this.identity(version)),
       issuedSerials: this.issued.filter(
         ({ autoId, serial, blockTo }) =>
-          blockTo === null && autoIds.has(autoId) && serials.has(serial),
+          blockTo === null && issued.get(autoId)?.has(serial) === true,
       ),
       revocations: this.revocations.filter(
         ({ issuerId, serial }) => autoIds.has(issuerId) && serials.has(serial),

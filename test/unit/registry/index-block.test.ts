@@ -225,6 +225,13 @@ describe('a block', () => {
     expect(() => indexBlock(session, block)).toThrow(/was not loaded/)
   })
 
+  it('may not ask whether an issuer has issued a serial that nobody loaded', () => {
+    const asked = { ...EMPTY_CONTEXT, issued: new Map([[rootId, new Set([1n])]]) }
+    const { state } = new IndexSession(asked)
+    expect(state.isIssued(rootId, 1n)).toBe(false)
+    expect(() => state.isIssued(rootId, 2n)).toThrow(/was not loaded/)
+  })
+
   it('records remarks and undecodable extrinsics', () => {
     const hash = `0x${'ab'.repeat(32)}`
     const changes = indexBlock(

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { identifierOfCall } from '../../../src/registry/pallet-certificate'
 import type { ExecutionNode, UnexplainedEvent } from '../../../src/registry/types'
-import { neededByCall, neededKeys } from '../../../src/registry/working-set'
+import { issuedPairs, neededByCall, neededKeys } from '../../../src/registry/working-set'
 import {
   actionCall,
   blockOf,
@@ -12,6 +12,7 @@ import {
   leafCall,
   observed,
   registerCall,
+  serial,
 } from '../../support/registry-builder'
 
 const ROOT = registerCall({ commonName: 'root' })
@@ -36,6 +37,39 @@ describe('neededKeys', () => {
     const event = { autoId: leafId, kind: 'RENEWED', eventIndex: 9 } as UnexplainedEvent
     expect(neededKeys([block]).held).toEqual(new Set())
     expect(neededKeys([{ ...block, unexplained: [event] }]).held).toEqual(new Set([leafId]))
+  })
+
+  it('pairs a serial with the issuer and the identifier of its own certificate, and with no other', () => {
+    const other = leafCall(rootId, { commonName: 'other', serial: serial(7) })
+    const keys = neededKeys(
+      blocksOf([
+        [leafCall(rootId), leafId],
+        [other, identifierOfCall(other) ?? ''],
+      ]),
+    )
+    expect(keys.issued).toEqual(
+      new Map([
+        [rootId, new Set([2n, 7n])],
+        [leafId, new Set([2n])],
+        [identifierOfCall(other), new Set([7n])],
+      ]),
+    )
+  })
+
+  it('pairs the serial of an entry that is held with its issuer, and leaves other entries alone', () => {
+    const keys = { issued: new Map(), held: new Set([leafId]) }
+    const entries = [
+      { autoId: leafId, issuerId: rootId, serial: 2n },
+      { autoId: rootId, issuerId: null, serial: 1n },
+    ]
+    const pair = new Set([2n])
+    expect(issuedPairs(keys, entries)).toEqual(
+      new Map([
+        [leafId, pair],
+        [rootId, pair],
+      ]),
+    )
+    expect(keys.issued).toEqual(new Map())
   })
 
   it('counts below identifiers that an applied call acts on', () => {

@@ -129,6 +129,26 @@ describe('while an empty index catches up', () => {
     expect(await indexes()).toEqual(before)
   })
 
+  test('a start that cannot make one fails, and lets go of the lock', async () => {
+    const before = await indexes()
+    const first = await open()
+    await append(first, 0, 2, false)
+    await first.disconnect()
+    await client.query('update index_status set node_height = 2')
+    const [name = ''] = postponable
+    await client.query('update postponed_index set definition = $2 where id = $1', [
+      name,
+      'create index on nowhere (nothing)',
+    ])
+    await expect(open()).rejects.toThrow(/"nowhere" does not exist/)
+    await client.query('update postponed_index set definition = $2 where id = $1', [
+      name,
+      before.get(name),
+    ])
+    await open()
+    expect(await indexes()).toEqual(before)
+  })
+
   test('a stop leaves what is left to the next start', async () => {
     const before = await indexes()
     const stopping = new AbortController()

@@ -1,18 +1,13 @@
-/** Revocation lists of any size: CRLs by a server-side cursor, the status list by pages. */
+/** CRLs of any size, by a server-side cursor. */
 import type { Pool, PoolClient } from 'pg'
 import type { Hex } from '../../bytes'
 import { parseTbs } from '../../pki/certificate'
+import { IS_SIGNER_GONE, SIGNER } from './signer'
 
 type Db = Pick<Pool | PoolClient, 'query'>
 
 /** Rows held at a time. */
 const BATCH = 2_000
-
-/** The registration whose key signed a certificate; none for one whose issuer the index never saw. */
-const SIGNER = `
-  left join certificate ic on ic.id = c.issuer_certificate_id
-  left join registration ig on ig.id = ic.registration_id`
-const IS_SIGNER_GONE = `(c.issuer_id is not null and (ig.id is null or ig.block_to is not null))`
 
 /**
  * What an issuer's certificates that are no longer good are: the pallet's list, and what the pallet lists nowhere:
@@ -142,31 +137,4 @@ async function issuerNameOf(client: PoolClient, certificateId: string): Promise<
   } catch {
     return null
   }
-}
-
-/** Certificates before this one in chain order (ids are event ids, so text order is chain order). */
-export async function readStatusIndex(db: Db, certificateId: string): Promise<number> {
-  const { rows } = await db.query<{ count: string }>(
-    'select count(*) from certificate where id < $1',
-    [certificateId],
-  )
-  return Number(rows[0]?.count ?? 0)
-}
-
-/** Pages are found in the index alone; only their own rows are read. */
-const STATUS_PAGE = `
-  select (c.block_to is not null or r.id is not null or ${IS_SIGNER_GONE}) as invalid,
-         (select hash from index_status where id = 'status') as head_hash
-    from (select id from certificate order by id offset $1 limit $2) page
-    join certificate c on c.id = page.id ${SIGNER}
-    left join revocation r on r.issuer_id = coalesce(c.issuer_id, c.auto_id) and r.serial = c.serial
-   order by c.id`
-
-/** For each certificate of a page, in chain order: is it anything but good, as OCSP has it? With the head they are of. */
-export async function readStatusListPage(db: Db, first: number, count: number) {
-  const { rows } = await db.query<{ invalid: boolean; head_hash: string }>(STATUS_PAGE, [
-    first,
-    count,
-  ])
-  return { invalid: rows.map((row) => row.invalid), headHash: rows[0]?.head_hash ?? null }
 }

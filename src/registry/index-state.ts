@@ -6,6 +6,7 @@ import { recordOperation } from './index-operation'
 import type { Evidence, Issuance, Registration } from './operation'
 import type { AutoIdEntry, StateChange, StateRead, StoredEntry, UnexplainedEvent } from './types'
 import { readStoredCertificate, unseenCertificate } from './unread-certificate'
+import { UNSEEN_SERIAL } from './working-set'
 import { listKey } from './working-state'
 
 const NOTHING = new Uint8Array()
@@ -90,7 +91,7 @@ function unexplainedIssuance(
 /** An entry nobody saw: valid at no time, so it cannot be mistaken for a good one. */
 const NO_ENTRY: AutoIdEntry = {
   issuerId: null,
-  serial: 0n,
+  serial: UNSEEN_SERIAL,
   subjectCommonName: NOTHING,
   subjectPublicKeyInfo: NOTHING,
   notBefore: 0,

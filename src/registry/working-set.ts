@@ -29,6 +29,9 @@ export type NeededKeys = {
   readonly counted: Set<Hex>
 }
 
+/** Stands for the serial of a certificate that came and went within a block, and that no call shows. */
+export const UNSEEN_SERIAL = 0n
+
 /** A chain of issuers is followed this far up for advisories; the registry sets no limit of its own. */
 export const MAX_ANCESTORS = 32
 
@@ -58,6 +61,7 @@ export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
     for (const { autoId } of block.unexplained) {
       addCounted(keys, autoId)
       keys.held.add(autoId)
+      addPair(keys.issued, autoId, UNSEEN_SERIAL)
     }
     addStateRead(keys, block)
   }

@@ -166,6 +166,18 @@ describe('an event no call explains', () => {
     expect(index.versions).toMatchObject([{ autoId: rootId, active: false }])
   })
 
+  // What stands for the serial of the registration was looked up at the renewal, and the block was refused.
+  it('of a renewal may follow a registration that nobody saw', () => {
+    const index = new MemoryIndex()
+    const unexplained = [
+      event('REGISTERED'),
+      event('RENEWED', rootId, 2),
+      event('DEACTIVATED', rootId, 3),
+    ]
+    index.apply([blockOf(1, { unexplained, stateRead: read({ removed: [rootId] }) })])
+    expect(index.events.map(({ kind }) => kind)).toEqual(['REGISTERED', 'RENEWED', 'DEACTIVATED'])
+  })
+
   it('of a renewal supersedes the serial before', () => {
     const index = new MemoryIndex()
     index.apply(blocksOf([[ROOT, rootId]]))

@@ -186,11 +186,15 @@ function eventRecord(
   }
 }
 
-/** Serials that enter a list, with the certificate the operation was about: the one that is superseded or revoked. */
+/**
+ * Serials that enter a list, with the certificate the operation was about: the one that is superseded or revoked. Each enters
+ * once, also what stands for the serials of several certificates that nobody saw.
+ */
 function recordRevocations(builder: BlockBuilder, operation: Operation): void {
   for (const change of operation.changes) {
     if (change.type !== 'SERIAL_REVOKED') continue
     const { issuerId, serial, reason } = change
+    if (builder.session.state.isRevoked(issuerId, serial)) continue
     builder.revocations.push({
       id: listKey(issuerId, serial),
       issuerId,

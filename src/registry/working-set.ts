@@ -61,6 +61,7 @@ export function neededKeys(blocks: readonly BlockRecord[]): NeededKeys {
     for (const { autoId } of block.unexplained) {
       addCounted(keys, autoId)
       keys.held.add(autoId)
+      keys.serials.add(UNSEEN_SERIAL)
       addPair(keys.issued, autoId, UNSEEN_SERIAL)
     }
     addStateRead(keys, block)

@@ -178,6 +178,25 @@ describe('an event no call explains', () => {
     expect(index.events.map(({ kind }) => kind)).toEqual(['REGISTERED', 'RENEWED', 'DEACTIVATED'])
   })
 
+  // The second one was a second row of the same key.
+  it('of what nobody saw enters a list once, however often it is revoked', () => {
+    const index = new MemoryIndex()
+    const unseen = {
+      unexplained: [
+        event('REGISTERED'),
+        event('REVOKED', rootId, 2),
+        event('DEACTIVATED', rootId, 3),
+      ],
+      stateRead: read({ removed: [rootId] }),
+    }
+    const deactivation = actionCall('DEACTIVATE', rootId, KEYS.a, 0n)
+    const seen = [applied(ROOT, rootId, 0), applied(deactivation, rootId, 1)]
+    index.apply([blockOf(1, unseen)])
+    index.apply([blockOf(2, { nodes: seen })])
+    index.apply([blockOf(3, unseen)])
+    expect(index.revocations).toMatchObject([{ issuerId: rootId, serial: 0n, block: 1 }])
+  })
+
   it('of a renewal supersedes the serial before', () => {
     const index = new MemoryIndex()
     index.apply(blocksOf([[ROOT, rootId]]))

@@ -4,7 +4,15 @@ import type { BlockBuilder } from './block-builder'
 import { issuerOf, operationOf } from './index-call'
 import { recordOperation } from './index-operation'
 import type { Evidence, Issuance, Registration } from './operation'
-import type { AutoIdEntry, StateChange, StateRead, StoredEntry, UnexplainedEvent } from './types'
+import type {
+  AutoIdEntry,
+  EventKind,
+  RegistryCallKind,
+  StateChange,
+  StateRead,
+  StoredEntry,
+  UnexplainedEvent,
+} from './types'
 import { readStoredCertificate, unseenCertificate } from './unread-certificate'
 import { UNSEEN_SERIAL } from './working-set'
 import { listKey } from './working-state'
@@ -73,11 +81,11 @@ function unexplainedIssuance(
 ): Issuance {
   const { autoId, eventIndex } = event
   const entry = builder.session.state.entry(autoId)
-  const stored = seenInState(builder, event)
+  const { stored, subjectPublicKeyInfo } = seenInState(builder, event)
+  const unseen = entry ?? { ...NO_ENTRY, subjectPublicKeyInfo }
+  const shown = stored ?? { ...unseen, autoId, issuedSerials: [] }
   // Null is an issuer, too: a root's, also of one that was renewed from under an issuer.
-  const issuerId = (stored ?? entry ?? NO_ENTRY).issuerId
-  const base = operationBase(builder, autoId, issuerId, eventIndex)
-  const shown = stored ?? { ...(entry ?? NO_ENTRY), autoId, issuedSerials: [] }
+  const base = operationBase(builder, autoId, shown.issuerId, eventIndex)
   const reading = stored === undefined ? unseenCertificate(shown) : readStoredCertificate(stored)
   if (kind === 'REGISTERED') {
     if (entry !== undefined) throw builder.refusal(autoId, 'registered while it holds an entry')
@@ -99,20 +107,37 @@ const NO_ENTRY: AutoIdEntry = {
   nonce: 0n,
 }
 
-/** The entry after the block, if it is this event that made it what it is. */
-function seenInState(builder: BlockBuilder, event: UnexplainedEvent): StoredEntry | undefined {
-  const { block } = builder
-  const isLater = (kind: string, autoId: Hex, eventIndex: number) =>
-    autoId === event.autoId && eventIndex > event.eventIndex && kind !== 'REVOKED'
-  const isOverwritten =
-    block.unexplained.some((other) => isLater(other.kind, other.autoId, other.eventIndex)) ||
-    block.nodes.some((node) => {
-      if (node.type !== 'CALL' || node.call.outcome.status !== 'APPLIED') return false
-      const { autoId, eventIndex } = node.call.outcome
-      return isLater(node.call.call.kind === 'REVOKE' ? 'REVOKED' : '', autoId, eventIndex)
-    })
-  if (isOverwritten) return undefined
-  return block.stateRead?.entries.find(({ autoId }) => autoId === event.autoId)
+type Seen = {
+  /** The entry after the block, if it is this event that made it what it is. */
+  readonly stored: StoredEntry | undefined
+  /** Its key, which no renewal changes; empty where the registration has ended. */
+  readonly subjectPublicKeyInfo: Uint8Array
+}
+
+function seenInState({ block }: BlockBuilder, event: UnexplainedEvent): Seen {
+  const later = new Set<EventKind>()
+  const add = (kind: EventKind, autoId: Hex, eventIndex: number) => {
+    if (autoId === event.autoId && eventIndex > event.eventIndex) later.add(kind)
+  }
+  for (const { kind, autoId, eventIndex } of block.unexplained) add(kind, autoId, eventIndex)
+  for (const node of block.nodes) {
+    if (node.type !== 'CALL' || node.call.outcome.status !== 'APPLIED') continue
+    const { autoId, eventIndex } = node.call.outcome
+    add(EVENT_OF[node.call.call.kind], autoId, eventIndex)
+  }
+  const entry = block.stateRead?.entries.find(({ autoId }) => autoId === event.autoId)
+  return {
+    stored: [...later].every((kind) => kind === 'REVOKED') ? entry : undefined,
+    subjectPublicKeyInfo:
+      entry === undefined || later.has('DEACTIVATED') ? NOTHING : entry.subjectPublicKeyInfo,
+  }
+}
+
+const EVENT_OF: Readonly<Record<RegistryCallKind, EventKind>> = {
+  REGISTER: 'REGISTERED',
+  RENEW: 'RENEWED',
+  REVOKE: 'REVOKED',
+  DEACTIVATE: 'DEACTIVATED',
 }
 
 type Shown = AutoIdEntry & { readonly autoId: Hex; readonly issuedSerials: readonly bigint[] }
@@ -163,7 +188,10 @@ export function settleStateRead(builder: BlockBuilder): void {
     if (builder.session.identity(stored.autoId) === undefined) {
       throw builder.refusal(stored.autoId, 'an entry that no event brought')
     }
-    builder.apply(entryChanges(builder, stored))
+    const held = state.entry(stored.autoId)
+    const isHeld = held !== undefined && isSameEntry(held, stored)
+    const changes = entryChanges(builder, stored)
+    builder.apply(isHeld ? changes.filter(({ type }) => type !== 'ENTRY_SET') : changes)
   }
   for (const autoId of stateRead.removed) {
     if (state.entry(autoId) === undefined) continue
@@ -176,12 +204,7 @@ export function settleStateRead(builder: BlockBuilder): void {
 function entryChanges(builder: BlockBuilder, stored: Shown): StateChange[] {
   const { state } = builder.session
   const { autoId, issuedSerials } = stored
-  const changes: StateChange[] = []
-  const entry = entryOf(stored)
-  const held = state.entry(autoId)
-  if (held === undefined || !isSameEntry(held, entry)) {
-    changes.push({ type: 'ENTRY_SET', autoId, entry })
-  }
+  const changes: StateChange[] = [{ type: 'ENTRY_SET', autoId, entry: entryOf(stored) }]
   for (const serial of issuedSerials) {
     if (!state.isIssued(autoId, serial)) changes.push({ type: 'SERIAL_ISSUED', autoId, serial })
   }

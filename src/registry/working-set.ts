@@ -134,7 +134,11 @@ function addCall(keys: NeededKeys, call: RegistryCall): void {
     keys.autoIds.add(own)
     addPair(keys.issued, own, serial)
   }
-  const embedded = embeddedIssuer(call.issuerId, subjectCommonName)
+  addEmbedded(keys, call.issuerId, subjectCommonName)
+}
+
+function addEmbedded(keys: NeededKeys, issuerId: Hex | null, commonName: Uint8Array): void {
+  const embedded = embeddedIssuer(issuerId, commonName)
   if (embedded !== null) keys.autoIds.add(embedded)
 }
 
@@ -159,6 +163,7 @@ function addStateRead(keys: NeededKeys, block: BlockRecord): void {
   const { entries, removed, revocationLists } = block.stateRead
   for (const entry of entries) {
     keys.autoIds.add(entry.autoId)
+    addEmbedded(keys, entry.issuerId, entry.subjectCommonName)
     if (entry.issuerId !== null) {
       keys.autoIds.add(entry.issuerId)
       addPair(keys.issued, entry.issuerId, entry.serial)

@@ -18,6 +18,7 @@ import { indexBlock } from '../../src/registry/index-block'
 import { IndexSession } from '../../src/registry/index-session'
 import { IssuerCertificate } from '../../src/registry/issuer-certificate'
 import type { LoadedContext, LoadedIdentity } from '../../src/registry/loaded-context'
+import type { CheckSignature } from '../../src/registry/pallet-signature'
 import type { BlockRecord } from '../../src/registry/types'
 import {
   issuedPairs,
@@ -42,10 +43,10 @@ export class MemoryIndex {
   advisories: AdvisoryRecord[] = []
 
   /** One batch, as the processor runs it. */
-  apply(blocks: readonly BlockRecord[]): BlockChanges[] {
+  apply(blocks: readonly BlockRecord[], checkSignature?: CheckSignature): BlockChanges[] {
     const session = new IndexSession(this.load(blocks))
     return blocks.map((block) => {
-      const changes = indexBlock(session, block)
+      const changes = indexBlock(session, block, checkSignature)
       this.store(changes)
       return changes
     })

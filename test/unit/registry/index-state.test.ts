@@ -197,6 +197,21 @@ describe('an event no call explains', () => {
     expect(index.revocations).toMatchObject([{ issuerId: rootId, serial: 0n, block: 1 }])
   })
 
+  // Without the key, what the identity signs later was checked with none, unless it was in the same batch.
+  it('of a registration nobody saw has the key that the state shows, if it is still the same one', () => {
+    const keysAfter = (...between: EventKind[]) => {
+      const index = new MemoryIndex()
+      const kinds = ['REGISTERED', ...between] as const
+      const unexplained = kinds.map((kind, at) => event(kind, rootId, at))
+      index.apply([
+        blockOf(1, { unexplained, stateRead: read({ entries: [stored(rootId, ROOT)] }) }),
+      ])
+      return index.registrations.map(({ publicKey }) => publicKey)
+    }
+    expect(keysAfter('RENEWED')).toEqual([KEYS.a.spki])
+    expect(keysAfter('DEACTIVATED', 'REGISTERED')).toEqual([new Uint8Array(), KEYS.a.spki])
+  })
+
   it('of a renewal supersedes the serial before', () => {
     const index = new MemoryIndex()
     index.apply(blocksOf([[ROOT, rootId]]))

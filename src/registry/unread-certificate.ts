@@ -14,7 +14,11 @@ const UTF8_STRING = 12
 /** What the chain's state tells of a certificate; its own fields where our reader refuses what the pallet took. */
 export function readStoredCertificate(stored: StoredEntry): CertificateReading {
   const result = readCertificate({ tbs: stored.raw, signatureAlgorithm: null, signature: null })
-  return result.ok ? result.reading : standIn(stored, `not readable: ${result.reason}`)
+  if (!result.ok) return standIn(stored, `not readable: ${result.reason}`)
+  // What is looked up, before it is read, is the serial that the registry has.
+  return result.reading.content.serial === stored.serial
+    ? result.reading
+    : standIn(stored, 'not read as the registry did: it has another serial')
 }
 
 /** Of an event in a block after which the registry no longer holds the certificate, and that no call explains. */

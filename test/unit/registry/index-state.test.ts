@@ -104,6 +104,21 @@ describe('the genesis state', () => {
 })
 
 describe('an event no call explains', () => {
+  // Looked up is the serial that the registry has: another one would be asked for without having been loaded.
+  it('of a certificate that we read another serial from has the one that the registry has', () => {
+    const index = new MemoryIndex()
+    index.apply(blocksOf([[ROOT, rootId]]))
+    const renewed = stored(rootId, registerCall({ commonName: 'root', serial: serial(50) }), {
+      serial: 77n,
+    })
+    const stateRead = read({ entries: [renewed] })
+    index.apply([blockOf(2, { unexplained: [event('RENEWED')], stateRead })])
+    expect(index.certificates.at(-1)).toMatchObject({
+      serial: 77n,
+      parseProblem: expect.stringMatching(/another serial/),
+    })
+  })
+
   it('is taken from the state after the block, before the calls behind it', () => {
     const index = new MemoryIndex()
     index.apply([

@@ -56,6 +56,18 @@ describe('neededKeys', () => {
     )
   })
 
+  it('pairs what a state that was read says was issued, also by an issuer that it does not show', () => {
+    const entry = { autoId: leafId, issuerId: rootId, serial: 2n, issuedSerials: [2n, 8n] }
+    const entries = [{ ...entry, subjectCommonName: new Uint8Array() }] as never[]
+    const stateRead = { entries, removed: [], revocationLists: [] }
+    expect(neededKeys([blockOf(1, { stateRead })]).issued).toEqual(
+      new Map([
+        [rootId, new Set([2n])],
+        [leafId, new Set([2n, 8n])],
+      ]),
+    )
+  })
+
   it('pairs the serial of an entry that is held with its issuer, and leaves other entries alone', () => {
     const keys = { issued: new Map(), held: new Set([leafId]) }
     const entries = [

@@ -169,6 +169,14 @@ export function historyOf(change: Partial<ChainHistory> = {}): ChainHistory {
   }
 }
 
+/** Root, middle and leaf, but for those named. */
+export const without = (...gone: string[]): HistoryCertificate[] =>
+  [root, middle, leaf].filter(({ autoId }) => !gone.includes(autoId))
+
+/** One of the three as it would be with something else in it. */
+export const changed = (change: Partial<HistoryCertificate>, which = leaf): ChainHistory =>
+  historyOf({ certificates: [...without(which.autoId), { ...which, ...change }] })
+
 export type Asked = {
   readonly history?: ChainHistory
   readonly subject?: EvidenceSubject

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { basicConstraints, keyUsage, makeCertificate } from '../../support/certificates'
 import {
+  changed,
   historyOf,
   idOf,
   LEAF,
@@ -13,8 +14,7 @@ import {
 } from '../../support/evidence'
 
 const strict = { profile: 'RFC5280' } as const
-const withDer = (which: typeof leaf, der: Uint8Array) =>
-  historyOf({ certificates: [root, middle, leaf].map((c) => (c === which ? { ...c, der } : c)) })
+const withDer = (which: typeof leaf, der: Uint8Array) => changed({ der }, which)
 const codes = (result: ReturnType<typeof verdictOn>) => result.failures.map(({ code }) => code)
 
 describe('profile RFC5280', () => {

@@ -1,27 +1,19 @@
 /** Random call trees through the decoder and the index, compared after every block with a runtime written for it. */
 
 import { describe, expect, it } from 'vitest'
-import { concatBytes, type Hex } from '../../../src/bytes'
+import { concatBytes } from '../../../src/bytes'
 import { decodeBlock } from '../../../src/chain/decode-block'
-import { Runtime } from '../../../src/chain/runtime'
 import { encodeInherents, inherentSuccess } from '../../../src/devnet/maker/scale'
-import { readRecording } from '../../../src/devnet/recording'
 import { encodeCompact } from '../../../src/proof/compact'
 import type { BlockChanges } from '../../../src/registry/block-changes'
-import { CallBytes } from '../../support/call-bytes'
 import { MemoryIndex } from '../../support/memory-index'
-import { DEV_CHAIN } from '../../support/recorded-chain'
+import { ID as hashOf, make, runtime } from '../../support/one-extrinsic'
 import { byPlace, expectedRow, type TreeBlock, TreeBlocks } from '../../support/tree-blocks'
 import type { PalletState } from '../../support/tree-run'
 
-const recording = readRecording(DEV_CHAIN)
-const runtime = new Runtime(recording.specName, 2, recording.runtimes.get(2)?.metadata ?? '0x')
-const make = new CallBytes(runtime)
 const START = Date.UTC(2027, 4, 5)
 /** The two inherents, with an event each. */
 const AFTER = { extrinsics: 2, events: 2 }
-
-const hashOf = (height: number): Hex => `0x${height.toString(16).padStart(64, '0')}`
 
 function recordOf(height: number, now: number, { extrinsics, records }: TreeBlock) {
   const events = [inherentSuccess(0), inherentSuccess(1), ...records]

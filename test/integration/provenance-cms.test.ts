@@ -11,17 +11,16 @@ import { decodePemCertificates } from '../../src/pki/pem'
 import type { IdentityAt } from '../../src/tokens/identity'
 import { verifyProvenance } from '../../src/tokens/provenance'
 import type { ProvenanceQuestion } from '../../src/tokens/provenance-types'
-import { type AuthorityFixture, openAuthorityFixture, type Story } from '../support/authority'
+import { type AuthorityFixture, openAuthorityFixture } from '../support/authority'
+import { pemOf, story } from '../support/story'
 
 const run = promisify(execFile)
 /** openssl signs by the machine's clock: no test asks by an earlier one. */
 const LATER = Date.UTC(2100, 0, 1)
 let fixture: AuthorityFixture
-let story: Story
 
 beforeAll(async () => {
   fixture = await openAuthorityFixture()
-  story = fixture.story
 })
 
 afterAll(() => fixture?.close())
@@ -44,7 +43,7 @@ describe('CMS and RFC 3161, made by openssl', () => {
     const client = await fixture.readIdentity(story.client, null)
     await save('client.der', client?.certificate ?? '')
     await openssl('x509 -inform DER -in client.der -out client.pem')
-    await save('client.key', fixture.pemOf(story.client))
+    await save('client.key', pemOf(story.client))
     await save('file.txt', content)
     await openssl(`${SIGN} -signer client.pem -inkey client.key -md sha256 -out file.cms`)
     cms = await readFile(path.join(directory, 'file.cms'), 'utf8')

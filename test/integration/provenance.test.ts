@@ -5,21 +5,14 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReadIdentity } from '../../src/tokens/identity'
 import { verifyProvenance } from '../../src/tokens/provenance'
-import {
-  type AuthorityFixture,
-  doubting,
-  NOW,
-  openAuthorityFixture,
-  type Story,
-} from '../support/authority'
+import { type AuthorityFixture, doubting, NOW, openAuthorityFixture } from '../support/authority'
+import { pemOf, story } from '../support/story'
 import { makeTimestamp, STAMP_ROOT } from '../support/timestamps'
 
 let fixture: AuthorityFixture
-let story: Story
 
 beforeAll(async () => {
   fixture = await openAuthorityFixture()
-  story = fixture.story
 })
 
 afterAll(() => fixture?.close())
@@ -28,7 +21,7 @@ afterAll(() => fixture?.close())
 const otherJwt = () =>
   new SignJWT({ sub: story.client, sha256: '00'.repeat(32) })
     .setProtectedHeader({ alg: 'RS256', kid: story.client, typ: 'JWT' })
-    .sign(createPrivateKey(fixture.pemOf(story.client)))
+    .sign(createPrivateKey(pemOf(story.client)))
 
 describe('verifyProvenance: the story of blocks 267-277', () => {
   test('a proof anchored while the agent was good is valid, and says that the agent was revoked since', async () => {

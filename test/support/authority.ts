@@ -1,7 +1,6 @@
-/** What tests of tokens and proofs share: the recorded chain in an index, the story it tells, and its keys. */
+/** What tests of tokens and proofs share: the recorded chain in an index, and who asks of it. */
 
 import { createHash, createPrivateKey } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { SignJWT } from 'jose'
 import { anchorFinder, identityReader, signersFinder } from '../../src/api/authority'
 import { createSession, type Session } from '../../src/api/session'
@@ -15,27 +14,15 @@ import type {
 import { openTestApi, type TestApi } from './api'
 import { indexDevChain } from './indexed-dev-chain'
 import { createTestDatabase } from './postgres'
+import { pemOf, story } from './story'
 
 /** Two minutes after the head's own clock. */
 export const NOW = Date.parse('2026-11-19T19:29:00Z')
 
-export type Story = {
-  organisation: string
-  person: string
-  agent: string
-  service: string
-  client: string
-  partner: string
-  proofs: { content: string; jws: string }[]
-}
-
 export type AuthorityFixture = {
   readonly api: TestApi
-  readonly story: Story
   readonly readIdentity: ReadIdentity
   readonly sources: ProvenanceSources
-  /** PKCS#8 PEM of an identity's key. */
-  pemOf(autoId: string): string
   /** Asks about a proof, the content given as it is. */
   prove(
     proof: string,
@@ -48,8 +35,6 @@ export type AuthorityFixture = {
   close(): Promise<void>
 }
 
-type KeyEntry = { pkcs8Pem: string; usedFor: { autoId: string }[] }
-
 export async function openAuthorityFixture(): Promise<AuthorityFixture> {
   const database = await createTestDatabase()
   await indexDevChain(database.url)
@@ -61,19 +46,10 @@ export async function openAuthorityFixture(): Promise<AuthorityFixture> {
     findAnchors: (digest) => inSession(api, (session) => anchorFinder(session)(digest)),
     findSigners: (fingerprint) => inSession(api, (session) => signersFinder(session)(fingerprint)),
   }
-  const story = JSON.parse(await readFile('chains/dev/story.json', 'utf8')) as Story
-  const keys = JSON.parse(await readFile('test/fixtures/dev/keys.json', 'utf8')) as KeyEntry[]
-  const pemOf = (autoId: string) => {
-    const found = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === autoId))
-    if (found === undefined) throw new Error(`no key of ${autoId}`)
-    return found.pkcs8Pem
-  }
   return {
     api,
-    story,
     readIdentity,
     sources,
-    pemOf,
     prove: (proof, content, more = {}) =>
       verifyProvenance(questionOf(proof, content, more), sources),
     storyProof: (index) => story.proofs[index] ?? { content: '', jws: '' },

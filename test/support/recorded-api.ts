@@ -15,11 +15,11 @@ export type RecordedApi = TestApi & {
   idOf(commonName: string, block?: number): Promise<string>
 }
 
-/** By a clock that stands at `DAY_AFTER_HEAD`. */
-export async function openRecordedApi(): Promise<RecordedApi> {
+/** By a clock that stands still. */
+export async function openRecordedApi(nowMs = DAY_AFTER_HEAD): Promise<RecordedApi> {
   const database = await createTestDatabase()
   await indexDevChain(database.url)
-  const api = openTestApi(database.url, { nowMs: () => DAY_AFTER_HEAD })
+  const api = openTestApi(database.url, { nowMs: () => nowMs })
   return {
     ...api,
     databaseUrl: database.url,

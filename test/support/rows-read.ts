@@ -4,6 +4,7 @@ import type pg from 'pg'
 
 type Plan = {
   readonly 'Node Type': string
+  readonly 'Relation Name'?: string
   readonly 'Actual Rows': number
   readonly 'Actual Loops': number
   readonly 'Rows Removed by Filter'?: number
@@ -17,20 +18,29 @@ export function countingRows(client: pg.Client): { client: pg.Client; rows: () =
   let rows = 0
   const query = async (first: Statement, more?: unknown[]) => {
     const { text, values = more ?? [] } = typeof first === 'string' ? { text: first } : first
-    if (/^\s*(?:select|with)/i.test(text)) {
-      const explained = await client.query(`explain (analyze, format json) ${text}`, values)
-      for (const { Plan: plan } of explained.rows[0]['QUERY PLAN']) rows += rowsOf(plan)
-    }
+    if (/^\s*(?:select|with)/i.test(text)) rows += await rowsOf(client, text, values)
     return client.query(text, values)
   }
   return { client: { query } as unknown as pg.Client, rows: () => rows }
 }
 
-function rowsOf(plan: Plan): number {
+/** What a statement reads, from one table or from all, the same row as often as it is read; a change is made. */
+export async function rowsOf(
+  client: pg.ClientBase,
+  text: string,
+  values: unknown[],
+  table?: string,
+): Promise<number> {
+  const { rows } = await client.query(`explain (analyze, format json) ${text}`, values)
+  const plans: readonly { Plan: Plan }[] = rows[0]['QUERY PLAN']
+  return plans.reduce((sum, { Plan: plan }) => sum + scanned(plan, table), 0)
+}
+
+function scanned(plan: Plan, table: string | undefined): number {
   const dropped =
     (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
-  const own = plan['Node Type'].endsWith('Scan')
-    ? (plan['Actual Rows'] + dropped) * plan['Actual Loops']
-    : 0
-  return (plan.Plans ?? []).reduce((sum, child) => sum + rowsOf(child), own)
+  const isCounted =
+    plan['Node Type'].endsWith('Scan') && (table === undefined || plan['Relation Name'] === table)
+  const own = isCounted ? (plan['Actual Rows'] + dropped) * plan['Actual Loops'] : 0
+  return (plan.Plans ?? []).reduce((sum, child) => sum + scanned(child, table), own)
 }

@@ -245,3 +245,36 @@ describe('certificates dropped together', () => {
     await close()
   })
 })
+
+describe('what cannot be answered', () => {
+  it('says so for an identifier that was never registered', async () => {
+    const { page, close } = await explorer.open(`/autoid/0x${'00'.repeat(32)}`)
+    await settle(page)
+    expect(await page.locator('h1').innerText()).toContain('never registered')
+    await close()
+  })
+
+  it('says so for a moment past the head, and never shows the present instead', async () => {
+    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=4000000`)
+    await page.getByRole('alert').first().waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await close()
+  })
+
+  it('says so for a moment that cannot be read', async () => {
+    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=soon`)
+    expect(await page.locator('h1').innerText()).toContain('cannot be read')
+    await close()
+  })
+
+  it('says so when the service is out of reach, and tries again when asked', async () => {
+    const { page, close } = await explorer.open('/')
+    await page.route('**/graphql', (route) => route.abort())
+    await page.getByRole('link', { name: 'Failed calls' }).first().click()
+    await page.getByRole('alert').waitFor()
+    await page.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('table').waitFor()
+    await close()
+  })
+})

@@ -178,3 +178,17 @@ describe('without a mouse', () => {
     await close()
   })
 })
+
+describe('search', () => {
+  it('finds by name with the keyboard alone', async () => {
+    const { page, close } = await explorer.open('/')
+    await page.keyboard.press('/')
+    await page.keyboard.type('Story Writer Agent')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/autoid\//)
+    await expect.poll(() => page.locator('h1').innerText()).toContain('Story Writer Agent')
+    await close()
+  })
+})

@@ -21,6 +21,51 @@ async function revokedCertificate(): Promise<string> {
 
 const banner = (page: Page) => page.locator('.moment-bar').innerText()
 
+describe('the time slider', () => {
+  it('moves the whole page, verdict included, and the address with it', async () => {
+    const id = await explorer.idOf('rev-x.dev')
+    const { page, close } = await explorer.open(`/autoid/${id}`)
+    await settle(page)
+    const slider = page.getByRole('slider')
+    const badge = page.locator('.identity-head .badge')
+    const verdict = page.locator('.verdict')
+    await slider.focus()
+    await page.keyboard.press('Home')
+    await expect.poll(() => page.url()).toContain('block=103')
+    await expect.poll(() => badge.innerText()).toContain('Not registered then')
+    expect(await page.locator('main').innerText()).toContain('No certificate is in force')
+    for (const [block, status] of [
+      [105, 'Active'],
+      [106, 'Revoked'],
+      [108, 'Deactivated'],
+    ] as const) {
+      await page.keyboard.press('PageUp')
+      await expect.poll(() => page.url()).toContain(`block=${block}`)
+      await expect.poll(() => badge.innerText()).toContain(status)
+      const word = status === 'Active' ? 'Valid' : 'Invalid'
+      await expect.poll(() => verdict.innerText()).toContain(word)
+    }
+    expect(await page.locator('.moment-bar').innerText()).toContain('108')
+    await page.keyboard.press('End')
+    await expect.poll(() => page.url()).not.toContain('block=')
+    await close()
+  })
+
+  it('follows the pointer', async () => {
+    const id = await explorer.idOf('rev-x.dev')
+    const { page, close } = await explorer.open(`/autoid/${id}`)
+    await settle(page)
+    const box = await page.getByRole('slider').boundingBox()
+    if (box === null) throw new Error('the slider is not on the page')
+    await page.mouse.move(box.x + box.width - 11, box.y + box.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 8 })
+    await page.mouse.up()
+    await expect.poll(() => page.url()).toMatch(/block=\d+/)
+    await close()
+  })
+})
+
 describe('a certificate', () => {
   it.each([
     [105, 'Valid', 'Active', 'not listed'],

@@ -159,6 +159,22 @@ describe('the first load', () => {
   )
 })
 
+describe('GraphiQL', () => {
+  it('runs under its Content-Security-Policy and asks nobody else', async () => {
+    const { page, problems, strangers, close } = await explorer.open('/provenance')
+    const answer = await page.goto(`${explorer.service.url}/graphql`)
+    expect(answer?.headers()['content-security-policy']).toContain("default-src 'self'")
+    await page.locator('.graphiql-execute-button').waitFor()
+    await page.locator('.graphiql-execute-button').click()
+    await expect
+      .poll(() => page.locator('.result-window').innerText(), { timeout: 60_000 })
+      .toContain('"data"')
+    expect(problems).toEqual([])
+    expect(strangers).toEqual([])
+    await close()
+  })
+})
+
 type Watched = { shift: number }
 
 function watchLayout(): void {

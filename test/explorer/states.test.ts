@@ -261,3 +261,29 @@ describe('a name that does not fit', () => {
     await close()
   })
 })
+
+describe('a hostile name', () => {
+  it('is shown with its invisible characters as codes', async () => {
+    const { autoIds } = await explorer.ask<{
+      autoIds: { nodes: { id: string; commonName: string }[] }
+    }>(
+      '{ autoIds(first: 100, filter: { finding: COMMON_NAME_DECEPTIVE }) { nodes { id commonName } } }',
+    )
+    const hit = autoIds.nodes.find(({ commonName }) => commonName.includes('\u202e'))
+    const { page, close } = await explorer.open(`/autoid/${hit?.id}`)
+    await settle(page)
+    expect(await page.locator('h1').innerText()).toContain('U+202E')
+    expect(await page.locator('body').innerText()).not.toContain('\u202e')
+    expect(await page.title()).not.toContain('\u202e')
+    await close()
+  })
+
+  it('with markup is text', async () => {
+    const id = await explorer.idOf('<')
+    const { page, problems, close } = await explorer.open(`/autoid/${id}`)
+    await settle(page)
+    expect(await page.locator('h1').innerText()).toContain('<')
+    expect(problems).toEqual([])
+    await close()
+  })
+})

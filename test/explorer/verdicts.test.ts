@@ -1,4 +1,5 @@
-import fs from 'node:fs'
+/** The pages that give verdicts, of certificates and of proofs: what they take, and what they say. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dropFiles } from './drop'
 import { type Explorer, settle, startExplorer, story } from './explorer'
@@ -11,51 +12,6 @@ beforeAll(async () => {
 }, 300_000)
 
 afterAll(() => explorer?.close())
-
-describe('the time slider', () => {
-  it('moves the whole page, verdict included, and the address with it', async () => {
-    const id = await explorer.idOf('rev-x.dev')
-    const { page, close } = await explorer.open(`/autoid/${id}`)
-    await settle(page)
-    const slider = page.getByRole('slider')
-    const badge = page.locator('.identity-head .badge')
-    const verdict = page.locator('.verdict')
-    await slider.focus()
-    await page.keyboard.press('Home')
-    await expect.poll(() => page.url()).toContain('block=103')
-    await expect.poll(() => badge.innerText()).toContain('Not registered then')
-    expect(await page.locator('main').innerText()).toContain('No certificate is in force')
-    for (const [block, status] of [
-      [105, 'Active'],
-      [106, 'Revoked'],
-      [108, 'Deactivated'],
-    ] as const) {
-      await page.keyboard.press('PageUp')
-      await expect.poll(() => page.url()).toContain(`block=${block}`)
-      await expect.poll(() => badge.innerText()).toContain(status)
-      const word = status === 'Active' ? 'Valid' : 'Invalid'
-      await expect.poll(() => verdict.innerText()).toContain(word)
-    }
-    expect(await page.locator('.moment-bar').innerText()).toContain('108')
-    await page.keyboard.press('End')
-    await expect.poll(() => page.url()).not.toContain('block=')
-    await close()
-  })
-
-  it('follows the pointer', async () => {
-    const id = await explorer.idOf('rev-x.dev')
-    const { page, close } = await explorer.open(`/autoid/${id}`)
-    await settle(page)
-    const box = await page.getByRole('slider').boundingBox()
-    if (box === null) throw new Error('the slider is not on the page')
-    await page.mouse.move(box.x + box.width - 11, box.y + box.height / 2)
-    await page.mouse.down()
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 8 })
-    await page.mouse.up()
-    await expect.poll(() => page.url()).toMatch(/block=\d+/)
-    await close()
-  })
-})
 
 describe('a certificate', () => {
   async function agentPem(): Promise<string> {
@@ -116,79 +72,6 @@ describe('a certificate', () => {
     await dropFiles(page, [{ name: 'notes.txt', text: 'hello' }])
     await page.getByRole('alert').waitFor()
     expect(page.url()).toContain('/events')
-    await close()
-  })
-})
-
-describe('search', () => {
-  it('finds by name with the keyboard alone', async () => {
-    const { page, close } = await explorer.open('/')
-    await page.keyboard.press('/')
-    await page.keyboard.type('Story Writer Agent')
-    await page.getByRole('option').first().waitFor()
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/\/autoid\//)
-    await expect.poll(() => page.locator('h1').innerText()).toContain('Story Writer Agent')
-    await close()
-  })
-})
-
-describe('a hostile name', () => {
-  it('is shown with its invisible characters as codes', async () => {
-    const { autoIds } = await explorer.ask<{
-      autoIds: { nodes: { id: string; commonName: string }[] }
-    }>(
-      '{ autoIds(first: 100, filter: { finding: COMMON_NAME_DECEPTIVE }) { nodes { id commonName } } }',
-    )
-    const hit = autoIds.nodes.find(({ commonName }) => commonName.includes('\u202e'))
-    const { page, close } = await explorer.open(`/autoid/${hit?.id}`)
-    await settle(page)
-    expect(await page.locator('h1').innerText()).toContain('U+202E')
-    expect(await page.locator('body').innerText()).not.toContain('\u202e')
-    expect(await page.title()).not.toContain('\u202e')
-    await close()
-  })
-
-  it('with markup is text', async () => {
-    const id = await explorer.idOf('<')
-    const { page, problems, close } = await explorer.open(`/autoid/${id}`)
-    await settle(page)
-    expect(await page.locator('h1').innerText()).toContain('<')
-    expect(problems).toEqual([])
-    await close()
-  })
-})
-
-describe('what cannot be answered', () => {
-  it('says so for an identifier that was never registered', async () => {
-    const { page, close } = await explorer.open(`/autoid/0x${'00'.repeat(32)}`)
-    await settle(page)
-    expect(await page.locator('h1').innerText()).toContain('never registered')
-    await close()
-  })
-
-  it('says so for a moment past the head, and never shows the present instead', async () => {
-    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=4000000`)
-    await page.getByRole('alert').first().waitFor()
-    expect(await page.locator('.verdict').count()).toBe(0)
-    await close()
-  })
-
-  it('says so for a moment that cannot be read', async () => {
-    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=soon`)
-    expect(await page.locator('h1').innerText()).toContain('cannot be read')
-    await close()
-  })
-
-  it('says so when the service is out of reach, and tries again when asked', async () => {
-    const { page, close } = await explorer.open('/')
-    await page.route('**/graphql', (route) => route.abort())
-    await page.getByRole('link', { name: 'Failed calls' }).first().click()
-    await page.getByRole('alert').waitFor()
-    await page.unroute('**/graphql')
-    await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByRole('table').waitFor()
     await close()
   })
 })
@@ -314,59 +197,6 @@ describe('the provenance page', () => {
     await page.locator('.verdict').waitFor()
     expect(await page.locator('.verdict').innerText()).toContain('Invalid')
     expect(await page.locator('main').innerText()).toContain('The proof is about another file.')
-    await close()
-  })
-})
-
-describe('an issuer', () => {
-  it('hands out what it issued as CSV, and its revocation list as CRL', async () => {
-    const { page, close } = await explorer.open(`/autoid/${story.organisation}?view=issuer`)
-    await settle(page)
-    const [csv] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'CSV' }).click(),
-    ])
-    const text = fs.readFileSync(await csv.path(), 'utf8')
-    expect(text.split('\r\n')[0]).toBe(
-      'id,commonName,kind,status,serial,notBefore,notAfter,tbsSha256',
-    )
-    expect(text).toContain('Story Person.dev')
-    const crl = await page.getByRole('link', { name: 'CRL' }).getAttribute('href')
-    const answer = await fetch(explorer.service.url + crl)
-    expect(answer.headers.get('content-type')).toBe('application/pkix-crl')
-    await close()
-  })
-})
-
-describe('downloads of an identity', () => {
-  it('are there at the moment of the page', async () => {
-    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=272`)
-    await settle(page)
-    await page.getByRole('button', { name: 'Download' }).click()
-    const links = await page
-      .locator('.menu a')
-      .evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''))
-    expect(links).toHaveLength(5)
-    for (const link of links) {
-      expect(link).toContain('block=272')
-      expect((await fetch(explorer.service.url + link)).status, link).toBe(200)
-    }
-    await close()
-  })
-})
-
-describe('GraphiQL', () => {
-  it('runs under its Content-Security-Policy and asks nobody else', async () => {
-    const { page, problems, strangers, close } = await explorer.open('/provenance')
-    const answer = await page.goto(`${explorer.service.url}/graphql`)
-    expect(answer?.headers()['content-security-policy']).toContain("default-src 'self'")
-    await page.locator('.graphiql-execute-button').waitFor()
-    await page.locator('.graphiql-execute-button').click()
-    await expect
-      .poll(() => page.locator('.result-window').innerText(), { timeout: 60_000 })
-      .toContain('"data"')
-    expect(problems).toEqual([])
-    expect(strangers).toEqual([])
     await close()
   })
 })

@@ -1,3 +1,5 @@
+/** What a reader takes away from a page: paper, and files. */
+
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
@@ -57,6 +59,43 @@ describe('the verification page on paper', () => {
     ])
       expect(await visible(page, gone), gone).toBe(0)
     expect(await page.evaluate(cutOff)).toEqual([])
+    await close()
+  })
+})
+
+describe('an issuer', () => {
+  it('hands out what it issued as CSV, and its revocation list as CRL', async () => {
+    const { page, close } = await explorer.open(`/autoid/${story.organisation}?view=issuer`)
+    await settle(page)
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ])
+    const text = fs.readFileSync(await csv.path(), 'utf8')
+    expect(text.split('\r\n')[0]).toBe(
+      'id,commonName,kind,status,serial,notBefore,notAfter,tbsSha256',
+    )
+    expect(text).toContain('Story Person.dev')
+    const crl = await page.getByRole('link', { name: 'CRL' }).getAttribute('href')
+    const answer = await fetch(explorer.service.url + crl)
+    expect(answer.headers.get('content-type')).toBe('application/pkix-crl')
+    await close()
+  })
+})
+
+describe('downloads of an identity', () => {
+  it('are there at the moment of the page', async () => {
+    const { page, close } = await explorer.open(`/autoid/${story.agent}?block=272`)
+    await settle(page)
+    await page.getByRole('button', { name: 'Download' }).click()
+    const links = await page
+      .locator('.menu a')
+      .evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''))
+    expect(links).toHaveLength(5)
+    for (const link of links) {
+      expect(link).toContain('block=272')
+      expect((await fetch(explorer.service.url + link)).status, link).toBe(200)
+    }
     await close()
   })
 })

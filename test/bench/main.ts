@@ -19,7 +19,13 @@ const families: Record<Entry['family'], () => Promise<{ benches: Record<string, 
     const [reading, whole] = [await import('./ingest-bench.js'), await import('./index-bench.js')]
     return { benches: { ...reading.benches, ...whole.benches } }
   },
-  verify: () => import('./verify-bench.js'),
+  verify: async () => {
+    const [verdicts, answers] = [
+      await import('./verify-bench.js'),
+      await import('./answers-bench.js'),
+    ]
+    return { benches: { ...verdicts.benches, ...answers.benches } }
+  },
   ocsp: () => import('./ocsp-bench.js'),
 }
 

@@ -1,13 +1,8 @@
-/**
- * Answers: verdicts beside the bare signatures and beside a constant resolver of the same server, and the tail latency
- * of each common question over a large index beside a small one. `BENCH_SMALL` and `BENCH_LARGE` name indexes that are
- * already filled (see pg-load.ts, multiply-index.ts); without them both are filled here.
- */
+/** Verdicts beside the bare signatures, and beside a constant resolver of the same server. */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createPublicKey, verify as verifySignature } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
@@ -16,7 +11,6 @@ import { registryReaders } from '../../src/store/read/readers'
 import type { Evidence } from '../../src/verify/evidence'
 import { DEFAULT_POLICY } from '../../src/verify/policy'
 import { verifyEvidence } from '../../src/verify/verify-auto-id'
-import { startTestServer } from '../support/postgres-server'
 import type { LoadOptions } from './http-load'
 import {
   alternate,
@@ -27,198 +21,17 @@ import {
   median,
   ratePerCpuSecond,
 } from './measurement'
-import { multiplyIndex } from './multiply-index'
-import { loadIndex, planOf } from './pg-load'
+import {
+  type Index,
+  type Sample,
+  type Server,
+  startApi,
+  stopApi,
+  withSmallIndex,
+} from './verify-index'
 
-const SAMPLES = 400
 const CONNECTIONS = 8
 const WARM_UP_MS = 3_000
-const agent = new Agent({ keepAlive: true })
-
-type Index = {
-  readonly url: string
-  readonly samples: readonly Sample[]
-  /** With one issuer between them and a root. */
-  readonly deeper: readonly Pick<Sample, 'autoId'>[]
-  readonly size: number
-}
-type Sample = { readonly autoId: string; readonly serial: string; readonly name: string }
-type Server = { readonly url: string; readonly process: ChildProcess }
-
-/** A question about one of the samples. */
-const questions: Readonly<Record<string, (sample: Sample) => string>> = {
-  autoId: ({ autoId }) =>
-    `{ autoId(id: "${autoId}") { id status commonName issuer { id } certificate { fingerprint } } }`,
-  certificateChain: ({ autoId }) =>
-    `{ certificateChain(autoId: "${autoId}") { complete certificates { serial } pem } }`,
-  revocationStatus: ({ autoId }) =>
-    `{ revocationStatus(of: { autoId: "${autoId}" }) { status reason revokedAt { height } } }`,
-  verify: ({ autoId }) =>
-    `{ verify(subject: { autoId: "${autoId}" }) { verdict failures { code } chain { checks { code outcome } } } }`,
-  eventsPage: ({ autoId }) =>
-    `{ events(filter: { autoId: "${autoId}" }, first: 20) { nodes { id kind } } newest: events(first: 20, orderBy: NEWEST_FIRST) { nodes { id kind } } }`,
-  searchName: ({ name }) => `{ search(text: "${name}") { kind label matched } }`,
-  searchSerial: ({ serial }) => `{ search(text: "${serial}") { kind label matched } }`,
-}
-
-async function withIndexes<T>(
-  quick: boolean,
-  use: (small: Index, large: Index) => Promise<T>,
-): Promise<T> {
-  const { BENCH_SMALL: smallUrl, BENCH_LARGE: largeUrl } = process.env
-  if (smallUrl !== undefined && largeUrl !== undefined) {
-    return use(await openIndex(smallUrl), await openIndex(largeUrl))
-  }
-  const server = await startTestServer()
-  try {
-    const small = await createDatabase(server.url, 'bench_small')
-    const large = await createDatabase(server.url, 'bench_large')
-    await loadIndex(small, planOf(quick ? 200 : 1_000))
-    await loadIndex(large, planOf(quick ? 1_000 : 20_000))
-    await multiplyIndex(large, quick ? 5 : 50)
-    return await use(await openIndex(small), await openIndex(large))
-  } finally {
-    await server.stop()
-  }
-}
-
-/** The small index alone: what does not grow with the index needs no large one. */
-async function withSmallIndex<T>(quick: boolean, use: (small: Index) => Promise<T>): Promise<T> {
-  const { BENCH_SMALL: url } = process.env
-  if (url !== undefined) return use(await openIndex(url))
-  const server = await startTestServer()
-  try {
-    const small = await createDatabase(server.url, 'bench_small')
-    await loadIndex(small, planOf(quick ? 200 : 1_000))
-    return await use(await openIndex(small))
-  } finally {
-    await server.stop()
-  }
-}
-
-async function createDatabase(maintenanceUrl: string, name: string): Promise<string> {
-  const admin = new Client({ connectionString: maintenanceUrl })
-  await admin.connect()
-  await admin.query(`create database ${name}_${process.pid}`)
-  await admin.end()
-  const url = new URL(maintenanceUrl)
-  url.pathname = `/${name}_${process.pid}`
-  return url.href
-}
-
-/** Real rows, not copies: old ones, right below a root, so that chains are as long in every index; and names that nobody shares. */
-const SAMPLED = `
-  select o.auto_id as "autoId", o.serial, n.name, (select count(*)::int from certificate) as size
-    from (select v.auto_id, v.serial, row_number() over (order by v.first_event_id) as turn
-            from auto_id_version v
-            join auto_id_version i on i.auto_id = v.issuer_id and i.block_to is null and i.issuer_id is null
-           where v.block_to is null and v.active limit ${SAMPLES}) o
-    join (select common_name as name,
-                 row_number() over (order by length(common_name) desc, md5(auto_id)) as turn
-            from auto_id_version where block_to is null limit ${SAMPLES}) n on n.turn = o.turn`
-
-const DEEPER = `
-  select v.auto_id as "autoId"
-    from auto_id_version v
-    join auto_id_version i on i.auto_id = v.issuer_id and i.block_to is null
-    join auto_id_version r on r.auto_id = i.issuer_id and r.block_to is null and r.issuer_id is null
-   where v.block_to is null and v.active and i.active
-   order by v.first_event_id limit ${SAMPLES}`
-
-async function openIndex(url: string): Promise<Index> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  const { rows } = await client.query<Sample & { size: number }>(SAMPLED)
-  const { rows: deeper } = await client.query<Pick<Sample, 'autoId'>>(DEEPER)
-  await client.end()
-  return { url, samples: rows, deeper, size: rows[0]?.size ?? 0 }
-}
-
-async function startApi(databaseUrl: string): Promise<Server> {
-  const child = spawn(process.execPath, [path.join(__dirname, 'serve.js'), databaseUrl], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the API ended')))
-    child.stdout?.once('data', (line) => resolve(String(line).trim()))
-  })
-  return { url, process: child }
-}
-
-async function stopApi({ process: child }: Server): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.stdin?.end()
-  await ended
-}
-
-const answers: Bench = ({ quick }) =>
-  withIndexes(quick, async (small, large) => {
-    const servers = { small: await startApi(small.url), large: await startApi(large.url) }
-    const results: Measurement[] = []
-    for (const [name, question] of Object.entries(questions)) {
-      const times = await interleave(servers, { small, large }, question, quick ? 300 : 2_000)
-      for (const [label, share] of [
-        ['p50', 0.5],
-        ['p99', 0.99],
-      ] as const) {
-        results.push(
-          measurement(
-            `verify.answers.${name}.${label}`,
-            quantile(times.large, share),
-            `ms at ${large.size.toLocaleString('en')}`,
-            `at ${small.size.toLocaleString('en')}`,
-            quantile(times.small, share),
-          ),
-        )
-      }
-    }
-    await stopApi(servers.small)
-    await stopApi(servers.large)
-    return results
-  })
-
-type Pair<T> = { readonly small: T; readonly large: T }
-
-/** One question to the small index, one to the large: whatever else the machine does hits both alike. */
-async function interleave(
-  servers: Pair<Server>,
-  indexes: Pair<Index>,
-  question: (sample: Sample) => string,
-  count: number,
-): Promise<{ small: number[]; large: number[] }> {
-  const times: { small: number[]; large: number[] } = { small: [], large: [] }
-  const warmUp = 50
-  for (let i = -warmUp; i < count; i++) {
-    for (const side of ['small', 'large'] as const) {
-      const { samples } = indexes[side]
-      const sample = samples[(i + warmUp) % samples.length]
-      if (sample === undefined) throw new Error('an empty index')
-      const started = performance.now()
-      await ask(servers[side].url, question(sample))
-      if (i >= 0) times[side].push(performance.now() - started)
-    }
-  }
-  return times
-}
-
-async function ask(url: string, query: string): Promise<void> {
-  const body = JSON.stringify({ query })
-  const text = await new Promise<string>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': body.length }
-    const sent = request(`${url}/graphql`, { method: 'POST', agent, headers }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    })
-    sent.once('error', reject).end(body)
-  })
-  if (!text.startsWith('{"data":')) throw new Error(`not answered: ${text.slice(0, 300)}`)
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
 
 /**
  * Verdicts by the RFC 5280 profile from evidence nobody has looked at before, beside the signatures of its path alone.
@@ -352,5 +165,4 @@ async function rate(url: string, seconds: number): Promise<number> {
 export const benches: Record<string, Bench> = {
   'verify.cold': cold,
   'verify.warm': warm,
-  'verify.answers': answers,
 }

@@ -11,17 +11,11 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePem } from '../../src/pki/pem'
-import { indexDevChain } from '../support/indexed-dev-chain'
-import { createTestDatabase, type TestDatabase } from '../support/postgres'
-import { type Service, startService } from '../support/relying-party-service'
+import { type RecordedService, startRecordedService } from '../support/recorded-service'
+import { story } from '../support/story'
 
 const run = promisify(execFile)
-const IDS = {
-  person: '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7',
-  agent: '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f',
-  service: '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16',
-  organisation: '0xff8f64cb4ed308d50108cc065f70a7d1dbfeda78af9d0d2788215684ae21c71d',
-}
+const CERTIFIED = ['person', 'agent', 'service', 'organisation'] as const
 const OWN_LISTS = `[ca]
 default_ca = own
 [own]
@@ -31,21 +25,18 @@ default_md = sha256
 default_crl_days = 30
 `
 
-let database: TestDatabase
-let service: Service
+let service: RecordedService
 let directory: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  await indexDevChain(database.url)
-  service = await startService(database.url)
+  service = await startRecordedService()
   directory = await mkdtemp(path.join(tmpdir(), 'crl-verify-'))
   await save('responder.pem', encodePem('CERTIFICATE', service.signer.certificate))
-  for (const [name, id] of Object.entries(IDS)) {
-    await save(`${name}.pem`, await download(`/autoid/${id}.pem`))
+  for (const name of CERTIFIED) {
+    await save(`${name}.pem`, await download(`/autoid/${story[name]}.pem`))
   }
   for (const name of ['person', 'organisation'] as const) {
-    await save('direct.der', await download(`/crl/${IDS[name]}.direct.crl`))
+    await save('direct.der', await download(`/crl/${story[name]}.direct.crl`))
     await openssl(...words(`crl -inform DER -in direct.der -out ${name}.crl`))
   }
   await makeOwnAnchor()
@@ -53,7 +44,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service?.close()
-  await database?.close()
   await rm(directory, { recursive: true, force: true })
 })
 

@@ -10,27 +10,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCertificate } from '../../src/pki/certificate'
 import { encodePem } from '../../src/pki/pem'
 import { makeCertificate } from '../support/certificates'
-import { indexDevChain } from '../support/indexed-dev-chain'
-import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { readExpected } from '../support/recorded-chain'
-import { type Service, startService } from '../support/relying-party-service'
+import { type RecordedService, startRecordedService } from '../support/recorded-service'
+import { story } from '../support/story'
 
 const run = promisify(execFile)
-const PERSON = '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7'
-const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
-const ORGANISATION = '0xff8f64cb4ed308d50108cc065f70a7d1dbfeda78af9d0d2788215684ae21c71d'
 
-let database: TestDatabase
-let service: Service
+let service: RecordedService
 let client: pg.Client
 let directory: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  await indexDevChain(database.url)
-  service = await startService(database.url)
-  client = new pg.Client({ connectionString: database.url })
+  service = await startRecordedService()
+  client = new pg.Client({ connectionString: service.databaseUrl })
   await client.connect()
   directory = await mkdtemp(path.join(tmpdir(), 'crl-test-'))
   await save('responder.pem', encodePem('CERTIFICATE', service.signer.certificate))
@@ -39,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end()
   await service?.close()
-  await database?.close()
   await rm(directory, { recursive: true, force: true })
 })
 
@@ -74,12 +65,12 @@ const readCrl = (name: string) =>
 
 describe('GET /crl/{issuerId}.crl', () => {
   test('openssl verifies it with /responder.pem and reads number, dates and the indirect point', async () => {
-    await download(`/crl/${PERSON}.crl`, 'person.crl')
+    await download(`/crl/${story.person}.crl`, 'person.crl')
     const text = await readCrl('person.crl')
     expect(text).toContain('verify OK')
     expect(text).toContain('Version 2 (0x1)')
     expect(text).toContain('Indirect CRL')
-    expect(text).toContain(PERSON)
+    expect(text).toContain(story.person)
     expect(text).toMatch(/X509v3 CRL Number: *\n +\d+/)
     expect(text).toContain('Certificate Issuer: critical')
     expect(text).toContain('Revocation Date: Nov 19 19:25:54 2026 GMT')
@@ -123,13 +114,15 @@ describe('GET /crl/{issuerId}.crl', () => {
   test('a serial of the list stands under every issuer name its certificates have', async () => {
     const { rows } = await client.query<{ serial: string }>(
       `select c.serial from certificate c join revocation r on r.certificate_id = c.id where c.auto_id = $1`,
-      [AGENT],
+      [story.agent],
     )
     const serial = BigInt(rows[0]?.serial ?? 0)
     const issuer = makeCertificate({ subject: 'Another name of the person' })
     const { der } = makeCertificate({ subject: 'A leaf', issuer, serial })
     await client.query('create temp table twin as select * from certificate where false')
-    await client.query('insert into twin select * from certificate where auto_id = $1', [AGENT])
+    await client.query('insert into twin select * from certificate where auto_id = $1', [
+      story.agent,
+    ])
     await client.query(
       `update twin set id = id || '-twin', auto_id = '0x' || repeat('ee', 32), tbs = $1, tbs_fingerprint = '0x00',
          issuer_name = 'CN=Another name'`,
@@ -137,7 +130,7 @@ describe('GET /crl/{issuerId}.crl', () => {
     )
     await client.query('insert into certificate select * from twin')
     try {
-      await download(`/crl/${PERSON}.crl`, 'twins.crl')
+      await download(`/crl/${story.person}.crl`, 'twins.crl')
       const text = await readCrl('twins.crl')
       expect(text).toContain('verify OK')
       expect(text.match(/Serial Number/g)).toHaveLength(2)
@@ -151,12 +144,12 @@ describe('GET /crl/{issuerId}.crl', () => {
     const revoke = (serial: string) =>
       client.query(
         `insert into revocation (id, issuer_id, serial, block, reason) values ($1::text, $2, $1::text, 281, 'REVOKED')`,
-        [serial, ORGANISATION],
+        [serial, story.organisation],
       )
     const exchange = (from: string, to: string) =>
       client.query('update block set id = $2 where id = $1', [from, to])
     const serials = async () => {
-      await download(`/crl/${ORGANISATION}.crl`, 'branch.crl')
+      await download(`/crl/${story.organisation}.crl`, 'branch.crl')
       const text = await readCrl('branch.crl')
       return [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, hex]) => hex)
     }
@@ -188,15 +181,15 @@ describe('GET /crl/{issuerId}.crl', () => {
   })
 
   test('is not sent again while nothing changed', async () => {
-    const first = await fetch(`${service.url}/crl/${PERSON}.crl`)
+    const first = await fetch(`${service.url}/crl/${story.person}.crl`)
     await first.arrayBuffer()
     const etag = first.headers.get('etag') ?? ''
     expect(first.headers.get('last-modified')).not.toBeNull()
-    const again = await fetch(`${service.url}/crl/${PERSON}.crl`, {
+    const again = await fetch(`${service.url}/crl/${story.person}.crl`, {
       headers: { 'if-none-match': etag },
     })
     expect(again.status).toBe(304)
-    const other = await fetch(`${service.url}/crl/${PERSON}.crl`, {
+    const other = await fetch(`${service.url}/crl/${story.person}.crl`, {
       headers: { 'if-none-match': '"x"' },
     })
     expect(other.status).toBe(200)
@@ -217,11 +210,11 @@ test('100,000 entries stream, and openssl verifies and counts them', async () =>
     `insert into revocation (id, issuer_id, serial, block, reason)
      select $1 || '-0x' || to_hex(n + 268435456), $1, '0x' || to_hex(n + 268435456), 200 + n % 70, 'REVOKED'
        from generate_series(1, 100000) n`,
-    [SERVICE],
+    [story.service],
   )
   service.head.invalidate()
   const before = process.memoryUsage().rss
-  const body = await download(`/crl/${SERVICE}.crl`, 'large.crl')
+  const body = await download(`/crl/${story.service}.crl`, 'large.crl')
   expect(body.length).toBeGreaterThan(2_000_000)
   const text = await readCrl('large.crl')
   expect(text).toContain('verify OK')

@@ -7,33 +7,25 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { indexDevChain } from '../support/indexed-dev-chain'
-import { createTestDatabase, type TestDatabase } from '../support/postgres'
-import { type Service, startService } from '../support/relying-party-service'
+import { type RecordedService, startRecordedService } from '../support/recorded-service'
+import { story } from '../support/story'
 
 const run = promisify(execFile)
-const PERSON = '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7'
-const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
 
-let database: TestDatabase
-let service: Service
+let service: RecordedService
 let directory: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  await indexDevChain(database.url)
-  service = await startService(database.url)
+  service = await startRecordedService()
   directory = await mkdtemp(path.join(tmpdir(), 'gnutls-test-'))
   await download('/responder.pem', 'responder.pem')
-  for (const [name, id] of Object.entries({ person: PERSON, agent: AGENT, service: SERVICE })) {
-    await download(`/autoid/${id}.pem`, `${name}.pem`)
+  for (const name of ['person', 'agent', 'service'] as const) {
+    await download(`/autoid/${story[name]}.pem`, `${name}.pem`)
   }
 })
 
 afterAll(async () => {
   await service?.close()
-  await database?.close()
   await rm(directory, { recursive: true, force: true })
 })
 
@@ -129,7 +121,7 @@ describe('certtool', () => {
 
   test('verifies a CRL and reads its number, dates and entries; a changed one it refuses', async () => {
     await certifyResponder()
-    await download(`/crl/${PERSON}.crl`, 'person.crl')
+    await download(`/crl/${story.person}.crl`, 'person.crl')
     const said = await verify('person.crl')
     expect(said).toContain('Verification output: Verified.')
     expect(said).toMatch(/CRL Number \(not critical\): [0-9a-f]+/)

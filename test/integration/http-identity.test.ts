@@ -14,11 +14,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../support/postgres'
 import { type RecordedService, startRecordedService } from '../support/recorded-service'
 import { startService } from '../support/relying-party-service'
+import { pemOf, story } from '../support/story'
 
 const run = promisify(execFile)
-const PERSON = '0x1602ab2a8a7a16384355dbdc925693409591c4d93e7403290c4318c8106e92d7'
-const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
 
 let service: RecordedService
 let client: pg.Client
@@ -38,20 +36,13 @@ const get = (target: string, headers: Record<string, string> = {}) =>
   fetch(`${service.url}${target}`, { headers })
 const json = async (target: string) => (await get(target)).json() as Promise<Record<string, never>>
 
-async function keyOf(autoId: string) {
-  const keys = JSON.parse(await readFile('test/fixtures/dev/keys.json', 'utf8')) as {
-    pkcs8Pem: string
-    usedFor: { autoId: string }[]
-  }[]
-  const found = keys.find(({ usedFor }) => usedFor.some((use) => use.autoId === autoId))
-  return createPrivateKey(found?.pkcs8Pem ?? '')
-}
+const keyOf = (autoId: string) => createPrivateKey(pemOf(autoId))
 
 describe('certificates', () => {
   test('openssl reads every form; the chain verifies to its root', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'cert-test-'))
     const save = async (name: string) => {
-      const response = await get(`/autoid/${SERVICE}${name}`)
+      const response = await get(`/autoid/${story.service}${name}`)
       expect(response.status).toBe(200)
       await writeFile(path.join(directory, `x${name}`), Buffer.from(await response.arrayBuffer()))
     }
@@ -105,7 +96,7 @@ describe('certificates', () => {
 
 describe('keys for JOSE and OIDC', () => {
   test('the JWK carries kid, x5c and x5t#S256 of the certificate in force', async () => {
-    const { keys } = (await json(`/autoid/${SERVICE}.jwks.json`)) as unknown as {
+    const { keys } = (await json(`/autoid/${story.service}.jwks.json`)) as unknown as {
       keys: Record<string, never>[]
     }
     const [key] = keys as unknown as {
@@ -115,22 +106,22 @@ describe('keys for JOSE and OIDC', () => {
       kty: string
     }[]
     const der = Buffer.from(key?.x5c[0] ?? '', 'base64')
-    expect(key).toMatchObject({ kid: SERVICE, kty: 'RSA', use: 'sig' })
+    expect(key).toMatchObject({ kid: story.service, kty: 'RSA', use: 'sig' })
     expect(key?.['x5t#S256']).toBe(createHash('sha256').update(der).digest('base64url'))
     expect(new X509Certificate(der).subject).toContain('CN=')
     expect(key?.x5c).toHaveLength(3)
   })
 
   test('jose verifies a token of the identity by URL alone', async () => {
-    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${PERSON}.jwks.json`))
+    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${story.person}.jwks.json`))
     const token = await new jose.SignJWT({ scope: 'read' })
-      .setProtectedHeader({ alg: 'ES256', kid: PERSON })
-      .setIssuer(`${service.url}/autoid/${PERSON}`)
+      .setProtectedHeader({ alg: 'ES256', kid: story.person })
+      .setIssuer(`${service.url}/autoid/${story.person}`)
       .setAudience('api')
       .setExpirationTime('5m')
-      .sign(await keyOf(PERSON))
+      .sign(keyOf(story.person))
     const { payload } = await jose.jwtVerify(token, jwks, {
-      issuer: `${service.url}/autoid/${PERSON}`,
+      issuer: `${service.url}/autoid/${story.person}`,
       audience: 'api',
     })
     expect(payload['scope']).toBe('read')
@@ -139,21 +130,21 @@ describe('keys for JOSE and OIDC', () => {
   })
 
   test('a revoked identity has no key now, so jose refuses its token; at an earlier block it had', async () => {
-    expect(await json(`/autoid/${AGENT}.jwks.json`)).toEqual({ keys: [] })
-    const then = (await json(`/autoid/${AGENT}.jwks.json?block=275`)) as unknown as {
+    expect(await json(`/autoid/${story.agent}.jwks.json`)).toEqual({ keys: [] })
+    const then = (await json(`/autoid/${story.agent}.jwks.json?block=275`)) as unknown as {
       keys: unknown[]
     }
     expect(then.keys).toHaveLength(1)
-    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${AGENT}.jwks.json`))
+    const jwks = jose.createRemoteJWKSet(new URL(`${service.url}/autoid/${story.agent}.jwks.json`))
     const token = await new jose.SignJWT({})
-      .setProtectedHeader({ alg: 'EdDSA', kid: AGENT })
+      .setProtectedHeader({ alg: 'EdDSA', kid: story.agent })
       .setExpirationTime('5m')
-      .sign(await keyOf(AGENT))
+      .sign(keyOf(story.agent))
     await expect(jose.jwtVerify(token, jwks)).rejects.toThrow('no applicable key')
   })
 
   test('openid-client discovers the identity as an issuer and verifies its ID token', async () => {
-    const issuer = new URL(`${service.url}/autoid/${PERSON}`)
+    const issuer = new URL(`${service.url}/autoid/${story.person}`)
     const config = await openid.discovery(issuer, 'client', undefined, openid.None(), {
       execute: [openid.allowInsecureRequests],
     })
@@ -162,17 +153,17 @@ describe('keys for JOSE and OIDC', () => {
       jwks_uri: `${issuer.href}.jwks.json`,
     })
     const idToken = await new jose.SignJWT({ nonce: 'n' })
-      .setProtectedHeader({ alg: 'ES256', kid: PERSON })
+      .setProtectedHeader({ alg: 'ES256', kid: story.person })
       .setIssuer(issuer.href)
-      .setSubject(PERSON)
+      .setSubject(story.person)
       .setAudience('client')
       .setIssuedAt()
       .setExpirationTime('5m')
-      .sign(await keyOf(PERSON))
+      .sign(keyOf(story.person))
     openid.useIdTokenResponseType(config)
     const callback = new URL(`https://client.example/cb#id_token=${idToken}`)
     const claims = await openid.implicitAuthentication(config, callback, 'n')
-    expect(claims).toMatchObject({ iss: issuer.href, sub: PERSON })
+    expect(claims).toMatchObject({ iss: issuer.href, sub: story.person })
     const forged = new URL(`https://client.example/cb#id_token=${idToken.slice(0, -6)}AAAAAA`)
     await expect(openid.implicitAuthentication(config, forged, 'n')).rejects.toThrow()
   })
@@ -180,13 +171,13 @@ describe('keys for JOSE and OIDC', () => {
 
 describe('GET /autoid/{id}/did.json', () => {
   test('is a document of DID core whose did:web resolves to this very URL', async () => {
-    const did = (await json(`/autoid/${SERVICE}/did.json`)) as Record<string, never>
+    const did = (await json(`/autoid/${story.service}/did.json`)) as Record<string, never>
     const id = String(did['id'])
     const parts = id.split(':')
     expect(parts.slice(0, 2)).toEqual(['did', 'web'])
     const [host, ...segments] = parts.slice(2).map(decodeURIComponent)
     expect(`http://${host}/${segments.join('/')}/did.json`).toBe(
-      `${service.url}/autoid/${SERVICE}/did.json`,
+      `${service.url}/autoid/${story.service}/did.json`,
     )
     const [method] = did['verificationMethod'] as unknown as Record<string, string>[]
     expect(method).toMatchObject({
@@ -203,7 +194,7 @@ describe('GET /autoid/{id}/did.json', () => {
   })
 
   test('a revoked identity has no verification method', async () => {
-    expect(await json(`/autoid/${AGENT}/did.json`)).not.toHaveProperty('verificationMethod')
+    expect(await json(`/autoid/${story.agent}/did.json`)).not.toHaveProperty('verificationMethod')
   })
 })
 
@@ -229,8 +220,8 @@ describe('the token status list', () => {
       const { idx } = reference.status.status_list
       return ((bytes[idx >> 3] as number) >> (idx & 7)) & 1
     }
-    expect(await bitOf(SERVICE)).toBe(0)
-    expect(await bitOf(AGENT)).toBe(1)
+    expect(await bitOf(story.service)).toBe(0)
+    expect(await bitOf(story.agent)).toBe(1)
     const { rows } = await client.query<{ bad: string; all: string }>(
       `select count(*) as all,
               count(*) filter (where c.block_to is not null or r.id is not null or g.block_to is not null) as bad
@@ -263,7 +254,7 @@ describe('the service itself', () => {
     const without = await startService(empty.url)
     try {
       expect((await fetch(`${without.url}/readyz`)).status).toBe(503)
-      const status = await fetch(`${without.url}/status/${SERVICE}`)
+      const status = await fetch(`${without.url}/status/${story.service}`)
       expect(status.status).toBe(503)
       expect(status.headers.get('retry-after')).not.toBeNull()
     } finally {

@@ -6,9 +6,7 @@ import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase } from '../support/postgres'
 import { type RecordedService, startRecordedService } from '../support/recorded-service'
 import { startService } from '../support/relying-party-service'
-
-const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
+import { story } from '../support/story'
 
 let service: RecordedService
 let client: pg.Client
@@ -30,11 +28,11 @@ const json = async (target: string) => (await get(target)).json() as Promise<Rec
 
 describe('GET /status/{id}', () => {
   test('is a few hundred bytes: good, until when, as of which block', async () => {
-    const response = await get(`/status/${SERVICE}`)
+    const response = await get(`/status/${story.service}`)
     const text = await response.text()
     expect(text.length).toBeLessThan(500)
     expect(JSON.parse(text)).toMatchObject({
-      id: SERVICE,
+      id: story.service,
       good: true,
       status: 'ACTIVE',
       reason: null,
@@ -44,29 +42,29 @@ describe('GET /status/{id}', () => {
     })
     expect(response.headers.get('cache-control')).toContain('max-age=6')
     const etag = response.headers.get('etag') ?? ''
-    expect((await get(`/status/${SERVICE}`, { 'if-none-match': etag })).status).toBe(304)
+    expect((await get(`/status/${story.service}`, { 'if-none-match': etag })).status).toBe(304)
   })
 
   test('a revoked identity is not good, with reason and block; before the revocation it was', async () => {
-    expect(await json(`/status/${AGENT}`)).toMatchObject({
+    expect(await json(`/status/${story.agent}`)).toMatchObject({
       good: false,
       status: 'REVOKED',
       reason: 'REVOKED',
       revokedAt: { height: 276, timestamp: '2026-11-19T19:25:54.434Z' },
       validUntil: null,
-      fault: { id: AGENT, code: 'REVOKED' },
+      fault: { id: story.agent, code: 'REVOKED' },
     })
-    const before = await get(`/status/${AGENT}?block=275`)
+    const before = await get(`/status/${story.agent}?block=275`)
     expect(before.headers.get('cache-control')).toContain('immutable')
     expect(await before.json()).toMatchObject({
       good: true,
       status: 'ACTIVE',
       asOf: { height: 275, final: true },
     })
-    expect(await json(`/status/${AGENT}?time=2026-11-19T19:25:54.433Z`)).toMatchObject({
+    expect(await json(`/status/${story.agent}?time=2026-11-19T19:25:54.433Z`)).toMatchObject({
       good: true,
     })
-    expect(await json(`/status/${AGENT}?time=2026-11-19T19:25:54.434Z`)).toMatchObject({
+    expect(await json(`/status/${story.agent}?time=2026-11-19T19:25:54.434Z`)).toMatchObject({
       good: false,
     })
   })
@@ -78,8 +76,8 @@ describe('GET /status/{id}', () => {
     )
     const kept = await Promise.all(
       rows.map(async ({ timestamp, height }) => {
-        const byTime = await get(`/status/${SERVICE}?time=${timestamp.getTime() + 1}`)
-        const byBlock = await get(`/status/${SERVICE}?block=${height}`)
+        const byTime = await get(`/status/${story.service}?time=${timestamp.getTime() + 1}`)
+        const byBlock = await get(`/status/${story.service}?block=${height}`)
         expect(await byTime.json()).toMatchObject({ asOf: { height, final: true } })
         return [byTime, byBlock].map(({ headers }) => headers.get('cache-control'))
       }),
@@ -135,13 +133,13 @@ describe('GET /status/{id}', () => {
   test.each([
     ['/status/0xABC', 400, 'BAD_USER_INPUT'],
     [`/status/0x${'00'.repeat(32)}`, 404, 'NOT_FOUND'],
-    [`/status/${SERVICE}?block=283`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
-    [`/status/${SERVICE}?block=x`, 400, 'BAD_USER_INPUT'],
-    [`/status/${SERVICE}?block=1&time=2026-01-01T00:00:00Z`, 400, 'BAD_USER_INPUT'],
-    [`/status/${SERVICE}?time=2036-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
-    [`/status/${SERVICE}?time=1990-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
-    [`/status/${SERVICE}?time=yesterday`, 400, 'BAD_USER_INPUT'],
-    [`/status/${SERVICE}?block=200`, 404, 'NOT_FOUND'],
+    [`/status/${story.service}?block=283`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${story.service}?block=x`, 400, 'BAD_USER_INPUT'],
+    [`/status/${story.service}?block=1&time=2026-01-01T00:00:00Z`, 400, 'BAD_USER_INPUT'],
+    [`/status/${story.service}?time=2036-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${story.service}?time=1990-01-01T00:00:00Z`, 404, 'POINT_IN_TIME_OUT_OF_RANGE'],
+    [`/status/${story.service}?time=yesterday`, 400, 'BAD_USER_INPUT'],
+    [`/status/${story.service}?block=200`, 404, 'NOT_FOUND'],
   ])('%s is problem %i %s', async (target, status, code) => {
     const response = await get(target)
     expect(response.status).toBe(status)
@@ -150,7 +148,7 @@ describe('GET /status/{id}', () => {
   })
 
   test('other methods are refused with the ones that are allowed', async () => {
-    const response = await fetch(`${service.url}/status/${SERVICE}`, { method: 'DELETE' })
+    const response = await fetch(`${service.url}/status/${story.service}`, { method: 'DELETE' })
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('GET, HEAD')
   })
@@ -161,7 +159,7 @@ describe('GET /status/{id}', () => {
     const early = await startService(other.url)
     try {
       const status = async () =>
-        (await (await fetch(`${early.url}/status/${AGENT}`)).json()) as { good: boolean }
+        (await (await fetch(`${early.url}/status/${story.agent}`)).json()) as { good: boolean }
       expect((await status()).good).toBe(true)
       await indexDevChain(other.url, { to: 276, finalized: 270 })
       early.head.invalidate()

@@ -2,25 +2,17 @@
 
 import { BasicOCSPResponse, Certificate, getCrypto, OCSPRequest, OCSPResponse } from 'pkijs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { indexDevChain } from '../support/indexed-dev-chain'
-import { createTestDatabase, type TestDatabase } from '../support/postgres'
-import { type Service, startService } from '../support/relying-party-service'
+import { type RecordedService, startRecordedService } from '../support/recorded-service'
+import { story } from '../support/story'
 
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
-const AGENT = '0x5908676e98b06910fb42177ada03652b3ffe15adfb95f2aaa6872716b6ae100f'
-
-let database: TestDatabase
-let service: Service
+let service: RecordedService
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  await indexDevChain(database.url)
-  service = await startService(database.url)
+  service = await startRecordedService()
 })
 
 afterAll(async () => {
   await service?.close()
-  await database?.close()
 })
 
 /** The identity's certificate, then its issuer's, at block 272: the agent was not revoked yet. */
@@ -58,8 +50,8 @@ const REVOKED = 1
 describe('pkijs as an OCSP client', () => {
   test('verifies the response under our responder and reads GOOD and REVOKED', async () => {
     for (const [autoId, status] of [
-      [SERVICE, GOOD],
-      [AGENT, REVOKED],
+      [story.service, GOOD],
+      [story.agent, REVOKED],
     ] as const) {
       const [leaf, issuer] = await chainOf(autoId)
       const response = await ask(leaf, issuer)
@@ -72,8 +64,8 @@ describe('pkijs as an OCSP client', () => {
   })
 
   test('finds no answer for another certificate, and refuses a changed response', async () => {
-    const [leaf, issuer] = await chainOf(SERVICE)
-    const [other, otherIssuer] = await chainOf(AGENT)
+    const [leaf, issuer] = await chainOf(story.service)
+    const [other, otherIssuer] = await chainOf(story.agent)
     const response = await ask(leaf, issuer)
     expect((await response.getCertificateStatus(other, otherIssuer)).isForCertificate).toBe(false)
     const changed = new Uint8Array(response.signature.valueBlock.valueHexView)

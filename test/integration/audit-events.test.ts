@@ -1,6 +1,5 @@
 /** The audit of the events of a block of a really indexed chain. */
 
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditEvents } from '../../src/audit-events'
 import { auditOnce } from '../../src/background-audit'
@@ -12,9 +11,9 @@ import {
   silentLog as log,
   openAuditedChain,
 } from '../support/audited-chain'
+import { story } from '../support/story'
 
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
-const agent = story['agent'] as string
+const agent = story.agent
 
 let chain: AuditedChain
 let pool: AuditedChain['pool']

@@ -1,6 +1,6 @@
 /** The audit of the entries and lists of a really indexed chain. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -22,9 +22,9 @@ import {
   openAuditedChain,
 } from '../support/audited-chain'
 import { createTestDatabase } from '../support/postgres'
+import { story } from '../support/story'
 
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
-const agent = story['agent'] as string
+const agent = story.agent
 
 let chain: AuditedChain
 let pool: AuditedChain['pool']

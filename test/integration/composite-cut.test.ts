@@ -1,16 +1,11 @@
 /** A key that more identities hold than are looked at: what is told is a part, and said to be one. */
 
-import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../support/api'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
-
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<
-  'agent' | 'organisation' | 'partner' | 'service',
-  string
->
+import { story } from '../support/story'
 
 let database: TestDatabase
 let client: pg.Client

@@ -1,6 +1,5 @@
 /** Evidence bundles made from a really indexed chain and its node. */
 
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../src/bytes'
 import { describeReport } from '../../src/cli/verify-bundle'
@@ -21,9 +20,9 @@ import {
   PALLET,
   registerCall,
 } from '../support/forged-block'
+import { story } from '../support/story'
 
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
-const agent = story['agent'] as string
+const agent = story.agent
 const INCLUSION = new Set([
   'call-in-block',
   'call-carries-certificate',
@@ -60,8 +59,8 @@ describe('evidence bundles', () => {
     expect(report.ok).toBe(true)
     expect(report.hops.map((hop) => [hop.autoId, hop.revoked])).toEqual([
       [agent, false],
-      [story['person'], false],
-      [story['organisation'], false],
+      [story.person, false],
+      [story.organisation, false],
     ])
     expect(report.certificates).toHaveLength(3)
   })
@@ -94,7 +93,7 @@ describe('evidence bundles', () => {
     if (!first) throw new Error('no certificate')
     const flip = (hex: string) => hex.slice(0, -2) + (hex.endsWith('00') ? '01' : '00')
     const changed: EvidenceBundle[] = [
-      { ...bundle, autoId: story['person'] as string },
+      { ...bundle, autoId: story.person },
       { ...bundle, certificates: rest },
       { ...bundle, certificates: [{ ...first, signature: flip(first.signature) }, ...rest] },
       { ...bundle, certificates: [{ ...first, tbs: flip(first.tbs) }, ...rest] },
@@ -149,7 +148,7 @@ describe('evidence bundles', () => {
       const bundle = await bundleAt(at)
       const [first, ...rest] = bundle.certificates
       if (!first) throw new Error('no certificate')
-      const call = registerCall(first, story['person'] as string)
+      const call = registerCall(first, story.person)
       const honest: Invented = {
         number: 270,
         parentHash: `0x${'11'.repeat(32)}`,
@@ -221,7 +220,7 @@ describe('evidence bundles', () => {
         eventRecord(0, 0, agent),
         eventRecord(1, 1, agent),
         eventRecord(1, 3, agent),
-        eventRecord(1, 0, story['person'] as string),
+        eventRecord(1, 0, story.person),
         otherPallet,
       ]) {
         expect(failed(await inventing(() => ({ events: [record] })))).toEqual(['event-emitted'])

@@ -1,7 +1,7 @@
 /** Verdicts over the recorded chain, judged by the pallet's own state after each block. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,9 +21,9 @@ import {
   pointOf,
   type RecordedVerdicts,
 } from '../support/recorded-verdicts'
+import { story } from '../support/story'
 
 const HEAD = 282
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
 
 let recorded: RecordedVerdicts
 beforeAll(async () => {
@@ -134,25 +134,25 @@ describe('verifyEvidence over the recorded chain', () => {
 
   it('block 269-275: the story’s agent is valid under both profiles, up to its organisation', async () => {
     for (const profile of ['REGISTRY', 'RFC5280'] as const) {
-      const result = await recorded.verdict(story['agent'] as string, 275, { profile })
+      const result = await recorded.verdict(story.agent, 275, { profile })
       expect([profile, result.verdict, codes(result)]).toEqual([profile, 'VALID', []])
       expect(result.indication).toBe('TOTAL-PASSED')
-      expect(result.trustAnchor).toBe(story['organisation'])
+      expect(result.trustAnchor).toBe(story.organisation)
       expect(result.span().untilMs).toBeGreaterThan(pointOf(275).timeMs)
     }
   })
 
   it('block 276: revoked by the person, named with its block and since when', async () => {
-    const result = await recorded.verdict(story['agent'] as string, 278)
+    const result = await recorded.verdict(story.agent, 278)
     expect(result.verdict).toBe('INVALID')
     expect(result.indication).toBe('TOTAL-FAILED/REVOKED')
-    expect(result.failures[0]).toMatchObject({ code: 'NOT_REVOKED', autoId: story['agent'] })
+    expect(result.failures[0]).toMatchObject({ code: 'NOT_REVOKED', autoId: story.agent })
     expect(result.failures[0]?.event?.height).toBe(276)
     expect(result.span().sinceMs).toBe(pointOf(276).timeMs)
   })
 
   it('block 275 known at 282: still valid, with REVOKED_LATER; REJECT makes it invalid, IGNORE only informs', async () => {
-    const agent = story['agent'] as string
+    const agent = story.agent
     const warned = await recorded.verdict(agent, 275, {}, HEAD)
     expect([warned.verdict, findingCodes(warned).includes('REVOKED_LATER')]).toEqual([
       'VALID',
@@ -166,21 +166,21 @@ describe('verifyEvidence over the recorded chain', () => {
   })
 
   it('only given trust anchors count; without any the result says that trust is the caller’s', async () => {
-    const agent = story['agent'] as string
+    const agent = story.agent
     const anchored = await recorded.verdict(agent, 275, {
-      trustAnchors: [story['organisation'] as string],
+      trustAnchors: [story.organisation],
     })
     expect([anchored.verdict, findingCodes(anchored).includes('TRUST_IS_THE_CALLERS')]).toEqual([
       'VALID',
       false,
     ])
-    const other = await recorded.verdict(agent, 275, { trustAnchors: [story['partner'] as string] })
+    const other = await recorded.verdict(agent, 275, { trustAnchors: [story.partner] })
     expect([other.verdict, codes(other)]).toEqual(['INVALID', ['TRUST_ANCHOR']])
     expect(findingCodes(await recorded.verdict(agent, 275))).toContain('TRUST_IS_THE_CALLERS')
   })
 
   it('requireFinal: a block that is not final is undetermined, never valid (block 282)', async () => {
-    const organisation = story['organisation'] as string
+    const organisation = story.organisation
     expect((await recorded.verdict(organisation, HEAD)).verdict).toBe('VALID')
     const result = await recorded.verdict(organisation, HEAD, { requireFinal: true })
     expect([result.verdict, result.indication]).toEqual([

@@ -1,16 +1,12 @@
 /** Subscription.verification: the verdict at once, then whenever it changes. */
 
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../support/api'
 import { indexDevChain } from '../support/indexed-dev-chain'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
+import { story } from '../support/story'
 import { subscribe } from '../support/subscription'
 import { until } from '../support/until'
-
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
-
-const SERVICE = '0x02106153c961063bad7d076150b07dc567dbc56363bbf8b268cb53fd8e7cbb16'
 
 let database: TestDatabase
 let api: TestApi
@@ -27,7 +23,7 @@ afterAll(async () => {
 type Verdict = { verdict: string; failures: { code: string }[]; asOf: { height: number } }
 
 /** Verdicts, as they come: height, verdict and what failed. */
-async function follow(policy: string, autoId = story['agent']) {
+async function follow(policy: string, autoId = story.agent) {
   const query = `subscription { verification(subject: { autoId: "${autoId}" }, policy: ${policy}) {
     verdict failures { code } asOf { height } } }`
   const { received, end } = await subscribe<{ data: { verification: Verdict } }>(api, query)
@@ -64,7 +60,7 @@ describe('the subscription verification', () => {
 
   // Tried: with checkFinality blind to requireFinal the first answer is VALID.
   it('under requireFinal an answer is INDETERMINATE until its block is final, with no block in between', async () => {
-    const strict = await follow('{ requireFinal: true }', SERVICE)
+    const strict = await follow('{ requireFinal: true }', story.service)
     await until(() => strict.received.length === 1)
     await move(277, 270)
     await move(277, 277)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../src/bytes'
 import { type BlockProof, blockProofKeys, verifyBlockProof } from '../../../src/proof/block-proof'
@@ -11,13 +10,13 @@ import {
   recordedBlocks,
   trieAfter,
 } from '../../support/recorded'
+import { story } from '../../support/story'
 
 type Oracle = { hash: string; eventsLayout: string; eventCount: number }
 const blocks = recordedBlocks()
 const oracle = new Map(
   readGzippedLines<Oracle>('test/fixtures/dev/expected.jsonl.gz').map((e) => [e.hash, e]),
 )
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
 function at(height: number): RecordedBlock {
   const found = blocks.find((b) => b.number === height && b.branch === 'canonical')
   if (!found) throw new Error(`no block ${height}`)
@@ -35,7 +34,7 @@ function stateProof(height: number, chain: string[]): StateProof {
   }
 }
 
-const agent = () => [story['agent'], story['person'], story['organisation']] as string[]
+const agent = () => [story.agent, story.person, story.organisation]
 
 describe('verifyStateProof', () => {
   it('proves an agent, its issuers up to the root, and that none is revoked (block 275)', () => {

@@ -1,19 +1,14 @@
 /** Evidence bundles as files that anybody may have changed. */
 
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Hex } from '../../../src/bytes'
 import type { CertificateEvidence, EvidenceBundle } from '../../../src/proof/bundle'
 import { verifyBundle } from '../../../src/proof/bundle'
 import { parseBundle } from '../../../src/proof/bundle-format'
 import { recordedBundle } from '../../support/recorded-bundle'
+import { story } from '../../support/story'
 
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Record<string, string>
-const bundle = recordedBundle(275, [
-  story['agent'] as string,
-  story['person'] as string,
-  story['organisation'] as string,
-])
+const bundle = recordedBundle(275, [story.agent, story.person, story.organisation])
 const text = JSON.stringify(bundle)
 
 function problemOf(file: string): string | null {

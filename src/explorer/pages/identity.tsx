@@ -14,7 +14,7 @@ import {
 import { useAddress } from '../logic/address'
 import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
-import { pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
+import { type Moment, pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
 import { registrationsUntil } from '../logic/timeline'
 import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
@@ -279,7 +279,9 @@ type TimeMachineProps = {
 function TimeMachine({ life, asOf }: TimeMachineProps) {
   const { status } = useHead()
   const { dragged, drag } = useDraggedMoment(status?.head.height)
+  const moment = useMoment()
   const head = status?.head
+  const height = dragged ?? heightOf(moment, asOf?.height, head?.height ?? 0)
   const entry = life.data?.autoId
   return (
     <Card
@@ -293,14 +295,20 @@ function TimeMachine({ life, asOf }: TimeMachineProps) {
           <Timeline
             life={entry}
             head={head}
-            height={dragged ?? asOf?.height ?? head.height}
-            timestamp={dragged === undefined ? asOf?.timestamp : undefined}
+            height={height}
+            timestamp={asOf?.height === height ? asOf.timestamp : undefined}
             onChange={drag}
           />
         )}
       </div>
     </Card>
   )
+}
+
+/** Where the address is, not what is shown until its answer is there: the next key would go on from where the page was. */
+function heightOf(moment: Moment, shown: number | undefined, head: number): number {
+  if (moment.kind === 'block') return Math.min(moment.block, head)
+  return moment.kind === 'time' ? (shown ?? head) : head
 }
 
 function useDraggedMoment(head: number | undefined) {
@@ -311,8 +319,7 @@ function useDraggedMoment(head: number | undefined) {
   useEffect(() => () => clearTimeout(timer.current), [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address has taken the hand's place
   useEffect(() => setDragged(undefined), [moment])
-  const move = (height: number) => {
-    const isHead = height === head
+  const move = (height: number, isHead: boolean) => {
     // From the present to the past is a step that Back undoes; on the way through the past there are too many.
     change({ block: isHead ? '' : String(height), time: '' }, moment.kind === 'head' && !isHead)
     if (isHead || (moment.kind === 'block' && moment.block === height)) setDragged(undefined)
@@ -320,9 +327,11 @@ function useDraggedMoment(head: number | undefined) {
   const latest = useRef(move)
   latest.current = move
   const drag = (height: number) => {
+    // Of the moment of the key: a block that comes while the hand rests must not make the past of it.
+    const isHead = height === head
     setDragged(height)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => latest.current(height), SETTLE_MS)
+    timer.current = setTimeout(() => latest.current(height, isHead), SETTLE_MS)
   }
   return { dragged, drag }
 }

@@ -4,10 +4,11 @@
  */
 
 import type { Hex } from '../bytes'
+import { eventKindOf } from '../registry/event-kind'
 import { identifierOfCall } from '../registry/pallet-certificate'
 import { UNKNOWN_ERROR } from '../registry/rolled-back'
 import type { CallOutcome, EventKind, ExecutionNode } from '../registry/types'
-import { eventKindOf, isRegistryCall, readRegistryEvent } from './auto-id-pallet'
+import { isRegistryCall, readRegistryEvent } from './auto-id-pallet'
 import type { CallNode } from './call-tree'
 import type { ChainEvent } from './events'
 import { NOT_EXECUTED, type Observe } from './walk'

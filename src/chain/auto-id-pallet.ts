@@ -136,18 +136,6 @@ export function readRegistryEvent(event: ChainEvent): RegistryEvent | null {
   return kind === undefined ? null : { kind, autoId: identifier(event.args) }
 }
 
-const CALL_EVENTS = {
-  REGISTER: 'REGISTERED',
-  RENEW: 'RENEWED',
-  REVOKE: 'REVOKED',
-  DEACTIVATE: 'DEACTIVATED',
-} as const
-
-/** The event an applied call leaves. */
-export function eventKindOf(call: RegistryCall): EventKind {
-  return CALL_EVENTS[call.kind]
-}
-
 function identifier(value: ScaleValue): Hex {
   return toHex(bytesOf(value))
 }

@@ -5,9 +5,10 @@
  * (as_derivative, with_weight) with none. So from the last event back, each event belongs to one known place in the tree.
  */
 
+import { eventKindOf } from '../registry/event-kind'
 import { identifierOfCall } from '../registry/pallet-certificate'
 import type { CallOutcome, ExecutionNode, ObservedCall } from '../registry/types'
-import { eventKindOf, holdsRegistryCall, isRegistryCall, readRegistryEvent } from './auto-id-pallet'
+import { holdsRegistryCall, isRegistryCall, readRegistryEvent } from './auto-id-pallet'
 import { type CallNode, callName } from './call-tree'
 import { dispatchErrorName, resultError } from './dispatch-error'
 import { type ChainEvent, eventArg } from './events'

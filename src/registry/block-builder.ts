@@ -16,7 +16,7 @@ import type {
   VersionRecord,
 } from './block-changes'
 import type { IndexSession } from './index-session'
-import type { LoadedIdentity } from './loaded-context'
+import type { LoadedIdentity, LoadedRevocation } from './loaded-context'
 import { storableText } from './storable-text'
 import type { BlockRecord, StateChange } from './types'
 import { listKey } from './working-state'
@@ -63,6 +63,15 @@ export class BlockBuilder {
 
   closeRegistration(id: string, eventTo: string): void {
     this.close(this.registrations.get(id), this.closedRegistrations, id, eventTo)
+  }
+
+  /** Each enters its list once, also what stands for the serials of several certificates that nobody saw. */
+  addRevocation(element: LoadedRevocation, certificateId: string | null): void {
+    const { issuerId, serial } = element
+    if (this.session.state.isRevoked(issuerId, serial)) return
+    const id = listKey(issuerId, serial)
+    this.revocations.push({ ...element, id, block: this.block.height, certificateId })
+    this.session.recordRevocation(element)
   }
 
   addAdvisory(advisory: Advisory, eventId: string, certificateId: string | null): void {

@@ -6,7 +6,6 @@ import { type ContinuityFinding, continuityOf } from './continuity'
 import { IssuerCertificate } from './issuer-certificate'
 import type { LoadedIdentity } from './loaded-context'
 import type { Evidence, Issuance, Operation, Registration, Renewal } from './operation'
-import { listKey } from './working-state'
 
 type Ids = { readonly registrationId: string; readonly certificateId: string }
 
@@ -186,24 +185,12 @@ function eventRecord(
   }
 }
 
-/**
- * Serials that enter a list, with the certificate the operation was about: the one that is superseded or revoked. Each enters
- * once, also what stands for the serials of several certificates that nobody saw.
- */
+/** Serials that enter a list, with the certificate the operation was about: the one that is superseded or revoked. */
 function recordRevocations(builder: BlockBuilder, operation: Operation): void {
   for (const change of operation.changes) {
     if (change.type !== 'SERIAL_REVOKED') continue
     const { issuerId, serial, reason } = change
-    if (builder.session.state.isRevoked(issuerId, serial)) continue
-    builder.revocations.push({
-      id: listKey(issuerId, serial),
-      issuerId,
-      serial,
-      block: builder.block.height,
-      reason,
-      eventId: operation.eventId,
-      certificateId: operation.identity?.certificate.id ?? null,
-    })
-    builder.session.recordRevocation({ issuerId, serial, reason, eventId: operation.eventId })
+    const element = { issuerId, serial, reason, eventId: operation.eventId }
+    builder.addRevocation(element, operation.identity?.certificate.id ?? null)
   }
 }

@@ -1,13 +1,13 @@
 /** What is known from the chain's own state only: entries of the genesis, and events that no call explains. */
 import { equalBytes, type Hex } from '../bytes'
 import type { BlockBuilder } from './block-builder'
+import { eventKindOf } from './event-kind'
 import { issuerOf, operationOf } from './index-call'
 import { recordOperation } from './index-operation'
 import type { Evidence, Issuance, Registration } from './operation'
 import type {
   AutoIdEntry,
   EventKind,
-  RegistryCallKind,
   StateChange,
   StateRead,
   StoredEntry,
@@ -15,7 +15,6 @@ import type {
 } from './types'
 import { readStoredCertificate, unseenCertificate } from './unread-certificate'
 import { UNSEEN_SERIAL } from './working-set'
-import { listKey } from './working-state'
 
 const NOTHING = new Uint8Array()
 
@@ -123,7 +122,7 @@ function seenInState({ block }: BlockBuilder, event: UnexplainedEvent): Seen {
   for (const node of block.nodes) {
     if (node.type !== 'CALL' || node.call.outcome.status !== 'APPLIED') continue
     const { autoId, eventIndex } = node.call.outcome
-    add(EVENT_OF[node.call.call.kind], autoId, eventIndex)
+    add(eventKindOf(node.call.call), autoId, eventIndex)
   }
   const entry = block.stateRead?.entries.find(({ autoId }) => autoId === event.autoId)
   return {
@@ -131,13 +130,6 @@ function seenInState({ block }: BlockBuilder, event: UnexplainedEvent): Seen {
     subjectPublicKeyInfo:
       entry === undefined || later.has('DEACTIVATED') ? NOTHING : entry.subjectPublicKeyInfo,
   }
-}
-
-const EVENT_OF: Readonly<Record<RegistryCallKind, EventKind>> = {
-  REGISTER: 'REGISTERED',
-  RENEW: 'RENEWED',
-  REVOKE: 'REVOKED',
-  DEACTIVATE: 'DEACTIVATED',
 }
 
 type Shown = AutoIdEntry & { readonly autoId: Hex; readonly issuedSerials: readonly bigint[] }
@@ -190,8 +182,7 @@ export function settleStateRead(builder: BlockBuilder): void {
     }
     const held = state.entry(stored.autoId)
     const isHeld = held !== undefined && isSameEntry(held, stored)
-    const changes = entryChanges(builder, stored)
-    builder.apply(isHeld ? changes.filter(({ type }) => type !== 'ENTRY_SET') : changes)
+    builder.apply(isHeld ? issuedChanges(builder, stored) : entryChanges(builder, stored))
   }
   for (const autoId of stateRead.removed) {
     if (state.entry(autoId) === undefined) continue
@@ -202,25 +193,22 @@ export function settleStateRead(builder: BlockBuilder): void {
 
 /** What makes the state's entry the one that was read. */
 function entryChanges(builder: BlockBuilder, stored: Shown): StateChange[] {
+  const set = { type: 'ENTRY_SET', autoId: stored.autoId, entry: entryOf(stored) } as const
+  return [set, ...issuedChanges(builder, stored)]
+}
+
+function issuedChanges(builder: BlockBuilder, { autoId, issuedSerials }: Shown): StateChange[] {
   const { state } = builder.session
-  const { autoId, issuedSerials } = stored
-  const changes: StateChange[] = [{ type: 'ENTRY_SET', autoId, entry: entryOf(stored) }]
-  for (const serial of issuedSerials) {
-    if (!state.isIssued(autoId, serial)) changes.push({ type: 'SERIAL_ISSUED', autoId, serial })
-  }
-  return changes
+  return issuedSerials
+    .filter((serial) => !state.isIssued(autoId, serial))
+    .map((serial) => ({ type: 'SERIAL_ISSUED', autoId, serial }))
 }
 
 /** Listed serials whose event is not known count as revoked: the safe reading of the two. */
 function addListed(builder: BlockBuilder, stateRead: StateRead): void {
-  const { session, block } = builder
   for (const { issuerId, serials } of stateRead.revocationLists) {
     for (const serial of serials) {
-      if (session.state.isRevoked(issuerId, serial)) continue
-      const element = { issuerId, serial, reason: 'REVOKED', eventId: null } as const
-      const id = listKey(issuerId, serial)
-      builder.revocations.push({ ...element, id, block: block.height, certificateId: null })
-      session.recordRevocation(element)
+      builder.addRevocation({ issuerId, serial, reason: 'REVOKED', eventId: null }, null)
       builder.apply([{ type: 'SERIAL_REVOKED', issuerId, serial, reason: 'REVOKED' }])
     }
   }

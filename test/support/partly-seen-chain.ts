@@ -1,10 +1,10 @@
 /** A registry of a few names whose blocks show some calls, only the events of others, and what was rolled back. */
 import { concatBytes, fromHex, type Hex } from '../../src/bytes'
+import { eventKindOf } from '../../src/registry/event-kind'
 import { deriveIdentifier } from '../../src/registry/identifier'
 import { execute } from '../../src/registry/transition'
 import type {
   BlockRecord,
-  EventKind,
   ExecutionNode,
   RegistryCall,
   RegistryCallKind,
@@ -57,13 +57,6 @@ export type Step = {
   readonly calls: readonly RegistryCall[]
 }
 
-const EVENT_OF: Readonly<Record<RegistryCallKind, EventKind>> = {
-  REGISTER: 'REGISTERED',
-  RENEW: 'RENEWED',
-  REVOKE: 'REVOKED',
-  DEACTIVATE: 'DEACTIVATED',
-}
-
 export class PartlySeenChain {
   private state = new PalletState()
   private readonly raw = new Map<Hex, Uint8Array>()
@@ -85,7 +78,7 @@ export class PartlySeenChain {
         if (result.ok && shown === 'CALLS') nodes.push(applied(call, result.autoId, eventIndex++))
         else if (result.ok) {
           const event = {
-            kind: EVENT_OF[call.kind],
+            kind: eventKindOf(call),
             autoId: result.autoId,
             eventIndex: eventIndex++,
           }

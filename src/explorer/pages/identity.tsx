@@ -1,4 +1,3 @@
-import { useEffect, useRef, useState } from 'react'
 import {
   type BlockFieldsFragment,
   ClaimsDocument,
@@ -12,9 +11,8 @@ import {
   type IdentityVerdictQuery,
 } from '../gql/graphql'
 import { useAddress } from '../logic/address'
-import { useHead } from '../logic/head'
 import { type Loaded, useLive } from '../logic/live-query'
-import { type Moment, pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
+import { pinned, pointInTime, untilMoment, useMoment } from '../logic/moment'
 import { registrationsUntil } from '../logic/timeline'
 import { t, tn } from '../text/text'
 import { Card } from '../ui/card'
@@ -26,8 +24,8 @@ import { EventTable } from '../ui/lists'
 import { Lives } from '../ui/lives'
 import { Page } from '../ui/page'
 import { Ref } from '../ui/ref'
-import { Cut, Empty, Failure, Loading, Skeleton } from '../ui/states'
-import { Timeline } from '../ui/timeline'
+import { Cut, Empty, Failure, Skeleton, Waiting } from '../ui/states'
+import { TimeMachine } from '../ui/time-machine'
 import { Findings, VerdictStrip } from '../ui/verification'
 import { IssuerView } from './issuer'
 
@@ -224,17 +222,6 @@ function Verdict({ state }: { readonly state: Loaded<IdentityVerdictQuery> }) {
 const VERDICT_HEIGHT = 90
 const FIRST_LOAD_HEIGHT = 900
 
-type WaitingProps = { readonly state: Loaded<unknown>; readonly lines: number }
-
-function Waiting({ state, lines }: WaitingProps) {
-  if (state.error !== undefined) return <Failure error={state.error} onRetry={state.retry} />
-  return (
-    <Loading>
-      <Skeleton lines={lines} height={28} />
-    </Loading>
-  )
-}
-
 type Shown = NonNullable<IdentityQuery['autoId']>
 
 function RenewalLink({ identity }: { readonly identity: Shown | undefined }) {
@@ -266,72 +253,4 @@ function CertificatePart({ state }: { readonly state: Loaded<IdentityQuery> }) {
       at={point === undefined ? undefined : asOf?.timestamp}
     />
   )
-}
-
-const SETTLE_MS = 120
-
-type TimeMachineProps = {
-  readonly life: Loaded<IdentityLifeQuery>
-  readonly asOf: BlockFieldsFragment | undefined
-}
-
-/** The slider: shows the dragged height at once, moves the page when the hand rests. */
-function TimeMachine({ life, asOf }: TimeMachineProps) {
-  const { status } = useHead()
-  const { dragged, drag } = useDraggedMoment(status?.head.height)
-  const moment = useMoment()
-  const head = status?.head
-  const height = dragged ?? heightOf(moment, asOf?.height, head?.height ?? 0)
-  const entry = life.data?.autoId
-  return (
-    <Card
-      title={t('timeline.title')}
-      tools={<span className="card__note">{t('timeline.hint')}</span>}
-    >
-      <div className="timeline-place">
-        {head === undefined || entry == null ? (
-          <Waiting state={life} lines={5} />
-        ) : (
-          <Timeline
-            life={entry}
-            head={head}
-            height={height}
-            timestamp={asOf?.height === height ? asOf.timestamp : undefined}
-            onChange={drag}
-          />
-        )}
-      </div>
-    </Card>
-  )
-}
-
-/** Where the address is, not what is shown until its answer is there: the next key would go on from where the page was. */
-function heightOf(moment: Moment, shown: number | undefined, head: number): number {
-  if (moment.kind === 'block') return Math.min(moment.block, head)
-  return moment.kind === 'time' ? (shown ?? head) : head
-}
-
-function useDraggedMoment(head: number | undefined) {
-  const moment = useMoment()
-  const { change } = useAddress()
-  const [dragged, setDragged] = useState<number>()
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the address has taken the hand's place
-  useEffect(() => setDragged(undefined), [moment])
-  const move = (height: number, isHead: boolean) => {
-    // From the present to the past is a step that Back undoes; on the way through the past there are too many.
-    change({ block: isHead ? '' : String(height), time: '' }, moment.kind === 'head' && !isHead)
-    if (isHead || (moment.kind === 'block' && moment.block === height)) setDragged(undefined)
-  }
-  const latest = useRef(move)
-  latest.current = move
-  const drag = (height: number) => {
-    // Of the moment of the key: a block that comes while the hand rests must not make the past of it.
-    const isHead = height === head
-    setDragged(height)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => latest.current(height, isHead), SETTLE_MS)
-  }
-  return { dragged, drag }
 }

@@ -18,7 +18,7 @@ import { IdentityTable } from '../ui/lists'
 import { Ref } from '../ui/ref'
 import { RevocationTable } from '../ui/revocation-table'
 import { Stat, Stats } from '../ui/stat'
-import { Cut, Empty, Failure, Loading, Skeleton } from '../ui/states'
+import { Cut, Empty, Loading, Skeleton, Waiting } from '../ui/states'
 
 const SOON_MS = 90 * 86_400_000
 
@@ -51,7 +51,7 @@ function AtMoment({ issuer, point }: Props) {
   return (
     <>
       {figures.data === undefined ? (
-        <Waiting state={figures} />
+        <Waiting state={figures} {...ROWS} />
       ) : (
         <Figures data={figures.data} expiring={expiring.data?.autoIds.totalCount} />
       )}
@@ -66,14 +66,14 @@ function AtMoment({ issuer, point }: Props) {
       </Card>
       <Card title={t('issuer.expiring')} isFlush>
         {expiring.data === undefined ? (
-          <Waiting state={isPaused ? figures : expiring} />
+          <Waiting state={isPaused ? figures : expiring} {...ROWS} />
         ) : (
           <Expiring issuer={issuer} soon={soon} found={expiring.data} />
         )}
       </Card>
       <Card title={t('issuer.list')} isFlush>
         {revocations.data === undefined ? (
-          <Waiting state={revocations} />
+          <Waiting state={revocations} {...ROWS} />
         ) : (
           <RevocationTable entries={revocations.data.revocationList.entries} />
         )}
@@ -84,6 +84,8 @@ function AtMoment({ issuer, point }: Props) {
 
 /** As tall as a window, so that what stands below it is out of sight. */
 const FIRST_LOAD_HEIGHT = 900
+/** What a list stands for until it is there. */
+const ROWS = { lines: 4, height: 44 }
 
 /** What "soon" counts from: the moment shown, where it is a block its own clock. */
 function clockOf(point: PointInTime | undefined, from: string | undefined): number {
@@ -118,7 +120,7 @@ function Figures({ data, expiring }: FiguresProps) {
 type TreeProps = { readonly issuer: string; readonly state: Loaded<IssuerQuery> }
 
 function Tree({ issuer, state }: TreeProps) {
-  if (state.data === undefined) return <Waiting state={state} />
+  if (state.data === undefined) return <Waiting state={state} {...ROWS} />
   const { issued } = state.data.issuerStatistics
   if (issued === 0) return <Empty title={t('issuer.none')} icon="leaf" />
   return <ChildPages issuer={issuer} total={issued} />
@@ -141,14 +143,5 @@ function Expiring({ issuer, soon, found }: ExpiringProps) {
         <Ref to={all}>{t('issuer.allExpiring')}</Ref>
       </Cut>
     </>
-  )
-}
-
-function Waiting({ state }: { readonly state: Loaded<unknown> }) {
-  if (state.error !== undefined) return <Failure error={state.error} onRetry={state.retry} />
-  return (
-    <Loading>
-      <Skeleton lines={4} height={44} />
-    </Loading>
   )
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { CombinedError } from 'urql'
+import type { Loaded } from '../logic/live-query'
 import { maybeText, t } from '../text/text'
 import type { Tone } from './badges'
 import { Icon, type IconName } from './icon'
@@ -101,5 +102,21 @@ export function Notice({ tone, icon, children }: NoticeProps) {
       <Icon name={icon} size={18} />
       <div>{children}</div>
     </div>
+  )
+}
+
+type WaitingProps = {
+  readonly state: Loaded<unknown>
+  readonly lines: number
+  readonly height?: number
+}
+
+/** Where a part of a page will stand: lines of its height until then, or why it cannot be shown. */
+export function Waiting({ state, lines, height = 28 }: WaitingProps) {
+  if (state.error !== undefined) return <Failure error={state.error} onRetry={state.retry} />
+  return (
+    <Loading>
+      <Skeleton lines={lines} height={height} />
+    </Loading>
   )
 }

@@ -19,7 +19,7 @@ export function readTerms(given: string, maxPemBytes: number): SearchTerms | nul
   const text = given.replaceAll('\0', '').trim()
   if (text === '') return null
   if (text.includes('-----BEGIN')) {
-    return { ...nothing(''), fingerprints: pemFingerprints(text, 'text', maxPemBytes) }
+    return { ...onlyText(''), fingerprints: pemFingerprints(text, 'text', maxPemBytes) }
   }
   if (text.length > MAX_TEXT) throw badArgument('text', `longer than ${MAX_TEXT} characters`)
   const digits = text.toLowerCase().replace(/^0x/, '').replaceAll(':', '')
@@ -36,7 +36,8 @@ export function readTerms(given: string, maxPemBytes: number): SearchTerms | nul
   }
 }
 
-function nothing(text: string): SearchTerms {
+/** Nothing but the text is looked for. */
+export function onlyText(text: string): SearchTerms {
   return {
     text,
     hash: null,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { story } from '../support/story'
 import { dropFiles } from './drop'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { type Explorer, settle, startExplorer } from './explorer'
 import { holdBack } from './intercept'
 
 let explorer: Explorer

@@ -1,16 +1,12 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Explorer, settle, startExplorer } from './explorer'
+import { artefacts, type Explorer, settle, startExplorer } from './explorer'
 import { changeAnswers, failAnswers } from './intercept'
-
-const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
 
 let explorer: Explorer
 
 beforeAll(async () => {
-  fs.mkdirSync(artefacts, { recursive: true })
   explorer = await startExplorer()
 }, 300_000)
 

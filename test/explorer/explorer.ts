@@ -3,13 +3,9 @@ import path from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { ask, type ExplorerService, launchBrowser, startExplorerService } from './service'
 
-const chain = path.resolve(__dirname, '..', '..', 'chains', 'dev')
-export const story = JSON.parse(fs.readFileSync(path.join(chain, 'story.json'), 'utf8')) as {
-  agent: string
-  person: string
-  organisation: string
-  proofs: { content: string; jws: string }[]
-}
+/** What tests leave to be looked at: pictures of pages, and paper. */
+export const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
+fs.mkdirSync(artefacts, { recursive: true })
 
 type Look = { readonly width?: number; readonly theme?: 'light' | 'dark' }
 

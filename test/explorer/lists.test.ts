@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { story } from '../support/story'
+import { type Explorer, settle, startExplorer } from './explorer'
 import { changeAnswers, failAnswers, holdBack } from './intercept'
 
 let explorer: Explorer

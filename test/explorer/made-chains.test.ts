@@ -6,16 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Devnet, startDevnet } from '../../src/devnet/devnet'
 import { plans, writeChain } from '../../src/devnet/maker/write-chain'
 import { violationsOf } from './axe'
-import { type Explorer, settle, startExplorer } from './explorer'
+import { artefacts, type Explorer, settle, startExplorer } from './explorer'
 
 const root = path.resolve(__dirname, '..', '..')
-const artefacts = path.join(root, 'test-artefacts', 'explorer')
 
 type Made = { readonly devnet: Devnet; readonly explorer: Explorer; readonly directory: string }
 
 /** The whole service on a chain of `make-chain`, as `RPC_ENDPOINT` would name any other node. */
 async function startOn(name: string, size: number): Promise<Made> {
-  fs.mkdirSync(artefacts, { recursive: true })
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'made-chain-'))
   const plan = plans[name]?.(size, 1)
   if (plan === undefined) throw new Error(`make-chain has no plan ${name}`)

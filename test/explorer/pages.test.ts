@@ -1,11 +1,10 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { story } from '../support/story'
 import { violationsOf } from './axe'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { artefacts, type Explorer, settle, startExplorer } from './explorer'
 
-const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
 const FIRST_LOAD_LIMIT = 250_000
 /** "Good" by the Core Web Vitals is up to 0.1. */
 const LAYOUT_SHIFT_LIMIT = 0.1
@@ -14,7 +13,6 @@ const LOOK_MS = 600_000
 let explorer: Explorer
 
 beforeAll(async () => {
-  fs.mkdirSync(artefacts, { recursive: true })
   explorer = await startExplorer()
 }, 300_000)
 

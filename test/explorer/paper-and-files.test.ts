@@ -4,14 +4,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Explorer, settle, startExplorer, story } from './explorer'
-
-const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
+import { story } from '../support/story'
+import { artefacts, type Explorer, settle, startExplorer } from './explorer'
 
 let explorer: Explorer
 
 beforeAll(async () => {
-  fs.mkdirSync(artefacts, { recursive: true })
   explorer = await startExplorer()
 }, 300_000)
 

@@ -1,19 +1,17 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { story } from '../support/story'
 import { violationsOf } from './axe'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { artefacts, type Explorer, settle, startExplorer } from './explorer'
 import { changeAnswers } from './intercept'
 import { readQr } from './qr-reader'
 
-const artefacts = path.resolve(__dirname, '..', '..', 'test-artefacts', 'explorer')
 const CERTIFICATE_TABS = ['Fields', 'Extensions', 'Key', 'Text', 'PEM', 'ASN.1']
 
 let explorer: Explorer
 
 beforeAll(async () => {
-  fs.mkdirSync(artefacts, { recursive: true })
   explorer = await startExplorer()
 }, 300_000)
 

@@ -3,7 +3,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { story } from '../support/story'
+import { type Explorer, settle, startExplorer } from './explorer'
 import { giveManyChildren } from './many-children'
 
 const fixtures = path.resolve(__dirname, '..', 'fixtures', 'dev')

@@ -1,8 +1,9 @@
 /** The pages that give verdicts, of certificates and of proofs: what they take, and what they say. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { story } from '../support/story'
 import { dropFiles } from './drop'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { type Explorer, settle, startExplorer } from './explorer'
 import { changeAnswers } from './intercept'
 
 let explorer: Explorer

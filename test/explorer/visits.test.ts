@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Explorer, settle, startExplorer, story } from './explorer'
+import { story } from '../support/story'
+import { type Explorer, settle, startExplorer } from './explorer'
 
 let explorer: Explorer
 

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { onlyText } from '../../src/api/search-terms'
 import { parseTbs } from '../../src/pki/certificate'
 import { encodeCertId, encodeOcspRequest } from '../../src/pki/ocsp-request'
 import { parseOcspResponse } from '../../src/pki/ocsp-response'
@@ -21,9 +22,8 @@ import { indexRevocation } from '../support/next-block'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { type Service, startService } from '../support/relying-party-service'
 import { countingRows } from '../support/rows-read'
+import { story } from '../support/story'
 
-type Story = { organisation: string; person: string; partner: string }
-const story = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as Story
 const ISSUER = story.organisation
 const CHILDREN = { kind: 1, like: story.person, count: 100_000 }
 const LINE = { kind: 2, like: story.person, count: 5_000, isChain: true }
@@ -220,15 +220,6 @@ describe('rows that Postgres goes through', () => {
   const head = { height: 282, isHead: true, clock: new Date(HEAD_TIME) }
   const point = { height: 282, hash: '0x', timeMs: HEAD_TIME, isFinal: false }
   const moment = { state: point, clockMs: HEAD_TIME, knownAt: point }
-  const noTerms = {
-    text: '',
-    hash: null,
-    hashPrefix: null,
-    serials: [],
-    height: null,
-    account: null,
-    fingerprints: [],
-  }
 
   const cases: Record<string, { most: number; read: (db: pg.Client) => Promise<unknown> }> = {
     'a block with an act of the issuer of 100,000': {
@@ -274,8 +265,7 @@ describe('rows that Postgres goes through', () => {
     },
     'search by a name of 10,000': {
       most: 3_000,
-      read: (db) =>
-        registryReaders(db as never).search({ ...noTerms, text: NAMESAKES.commonName }, 20),
+      read: (db) => registryReaders(db as never).search(onlyText(NAMESAKES.commonName), 20),
     },
     'the path of the last of 5,000 in a line': {
       most: 1_000,

@@ -1,7 +1,6 @@
 /** A backup as ops/README.md describes it, taken at work, and what stands after its restore. */
 
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -20,9 +19,11 @@ import { migrate } from '../../src/store/migrate'
 import { readIndexEntries, readIndexLists } from '../../src/store/read/audit'
 import { openTestApi } from '../support/api'
 import { digestOf } from '../support/dump'
+import { story } from '../support/story'
 
 const run = promisify(execFile)
-const AGENT = (JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as { agent: string }).agent
+
+const AGENT = story.agent
 const FIRST = 150
 /** The last block of the fork, which the chain has left when it is whole. */
 const FORK_TIP = 281

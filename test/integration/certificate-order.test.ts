@@ -1,6 +1,5 @@
 /** Numbers of certificates, as status lists count them: found from a milestone nearby, however many come before. */
 
-import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { CertificateOrder } from '../../src/store/read/status-list'
@@ -8,8 +7,7 @@ import { indexDevChain } from '../support/indexed-dev-chain'
 import { flood } from '../support/large-index'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 import { countingRows } from '../support/rows-read'
-
-const { person } = JSON.parse(readFileSync('chains/dev/story.json', 'utf8')) as { person: string }
+import { story } from '../support/story'
 
 const STEP = 300
 
@@ -24,7 +22,7 @@ beforeAll(async () => {
   await indexDevChain(database.url)
   client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  await flood(client, { kind: 1, like: person, count: 3 * STEP })
+  await flood(client, { kind: 1, like: story.person, count: 3 * STEP })
   await client.query('update index_status set finalized_height = height')
   await client.query('vacuum analyze certificate')
   ids = await readIds()

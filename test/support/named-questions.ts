@@ -2,6 +2,7 @@
 
 import type pg from 'pg'
 import { expect } from 'vitest'
+import { onlyText } from '../../src/api/search-terms'
 import type { Hex } from '../../src/bytes'
 import type { registryReaders } from '../../src/store/read/readers'
 import type { relyingPartyReaders } from '../../src/store/read/relying-party-readers'
@@ -59,15 +60,7 @@ export const evidenceMoment = (s: Sample) => ({
   clockMs: s.time.getTime(),
   knownAt: point(s),
 })
-const noTerms = {
-  text: '',
-  hash: null,
-  hashPrefix: null,
-  serials: [],
-  height: null,
-  account: null,
-  fingerprints: [],
-}
+const noTerms = onlyText('')
 
 export const clientQuestions: Readonly<Record<string, Question>> = {
   'blocks by height': (read, s) => read.blocks.byHeights([s.height]),

@@ -1,11 +1,11 @@
-/** What relying parties ask by the standards' endpoints: set-wise look-ups, each from one statement or one snapshot. */
-import type { Pool, PoolClient } from 'pg'
+/**
+ * What relying parties ask by the standards' endpoints: set-wise look-ups, each from one statement or one snapshot. Statements
+ * are named, so that a connection plans them once: planning costs twenty times the execution.
+ */
 import type { Hex } from '../../bytes'
 import { AppError } from '../../errors'
 import { type BlockPoint, blockPoint, toMs } from './relying-party-rows'
-
-/** Statements are named, so that a connection plans them once: planning costs twenty times the execution. */
-type Db = Pick<Pool | PoolClient, 'query'>
+import type { Db } from './sql'
 
 /** Deep enough for any real path (the pallet has no limit); what lies above is reported as incomplete. */
 const MAX_PATH_DEPTH = 32

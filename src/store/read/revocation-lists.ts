@@ -1,10 +1,9 @@
 /** CRLs of any size, by a server-side cursor. */
-import type { Pool, PoolClient } from 'pg'
+import type { PoolClient } from 'pg'
 import type { Hex } from '../../bytes'
 import { parseTbs } from '../../pki/certificate'
 import { IS_SIGNER_GONE, SIGNER } from './signer'
-
-type Db = Pick<Pool | PoolClient, 'query'>
+import type { Db } from './sql'
 
 /** Rows held at a time. */
 const BATCH = 2_000

@@ -1,8 +1,6 @@
 /** Every certificate in chain order (ids are event ids, so text order is chain order), by its number. */
-import type { Pool, PoolClient } from 'pg'
 import { IS_SIGNER_GONE, SIGNER } from './signer'
-
-type Db = Pick<Pool | PoolClient, 'query'>
+import type { Db } from './sql'
 
 /** Most certificates that one question counts or passes over, but for those of blocks that are not final. */
 const STEP = 8_192

@@ -144,7 +144,7 @@ async function moveHead(client: ClientBase, { base, head, finalized, apply }: Mo
   const undone = before.height > base.height ? await readHashesAbove(client, base.height) : []
   if (undone.length > 0) await rollbackTo(client, base.height)
   if (head.height > base.height) await apply(client)
-  const reorg = await countMissing(client, undone)
+  const reorg = await countMissing(client, undone, base.height)
   // Only blocks show that our head is the node's: a node behind it may name a newer final block, too.
   const isConfirmed = head.height > base.height
   // A node that answers behind another one may name an older final block: finality never goes back.
@@ -169,12 +169,16 @@ async function readHashesAbove(client: ClientBase, height: number): Promise<stri
 }
 
 /** After a long absence Squid indexes hot blocks once more as final ones: only those that did not come back were a fork. */
-async function countMissing(client: ClientBase, hashes: readonly string[]): Promise<number> {
+async function countMissing(
+  client: ClientBase,
+  hashes: readonly string[],
+  above: number,
+): Promise<number> {
   if (hashes.length === 0) return 0
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from unnest($1::text[]) as undone (id)
-     where not exists (select from block where block.id = undone.id)`,
-    [hashes],
+     where not exists (select from block where block.height > $2 and block.id = undone.id)`,
+    [hashes, above],
   )
   return rows[0]?.count ?? 0
 }

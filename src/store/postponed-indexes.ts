@@ -7,8 +7,16 @@
 import type { ClientBase } from 'pg'
 import type { WriterSession } from './writer-session'
 
-/** None is unique, and no statement of the processor asks for any (test/integration/postponed-indexes.test.ts). */
+/** Of `block`, by hash: a header's hash covers its height, which stays unique, so that no two blocks can have the same. */
+const keyOfBlocks = 'PK_d0925763efb591c2e2ffb267572'
+
+/**
+ * None but the key of blocks is unique, and no statement of the processor asks for any while an index catches up
+ * (test/integration/postponed-indexes.test.ts).
+ */
 export const postponable: readonly string[] = [
+  keyOfBlocks,
+  'IDX_5c67cbcf4960c1a39e5fe25e87', // block (timestamp)
   'IDX_6a35513d63ca0fdba4fefe1ec0', // auto_id_version (public_key_sha256, auto_id)
   'ix_auto_id_version_open_issuer',
   'ix_auto_id_version_open_name',
@@ -37,12 +45,20 @@ export const postponable: readonly string[] = [
 export async function postponeIndexes(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ id: string }>(
     `insert into postponed_index (id, definition)
-       select indexname, indexdef from pg_indexes where schemaname = current_schema() and indexname = any($1)
+       select indexname, case indexname when $2 then indexdef || $3 else indexdef end
+         from pg_indexes where schemaname = current_schema() and indexname = any($1)
      returning id`,
-    [postponable],
+    [postponable, keyOfBlocks, makeKey],
   )
-  for (const { id } of rows) await client.query(`drop index "${id}"`)
+  for (const { id } of rows) await client.query(id === keyOfBlocks ? dropKey : `drop index "${id}"`)
 }
+
+const dropKey = `alter table block drop constraint "${keyOfBlocks}"`
+/**
+ * The index first, beside which readers go on: adding the key at once would keep them out until it is made. Behind a
+ * transaction that has read the table it waits for a second, since all later readers wait behind it, and is tried again.
+ */
+const makeKey = `; set local lock_timeout = '1s'; alter table block add primary key using index "${keyOfBlocks}"`
 
 /** Names of those that are missing. */
 async function readPostponed(client: ClientBase): Promise<string[]> {

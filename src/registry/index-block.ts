@@ -10,6 +10,13 @@ import { type CheckSignature, verifyPalletSignature } from './pallet-signature'
 import { callsOf, resolveRolledBack } from './rolled-back'
 import type { BlockRecord, CallOutcome, ObservedCall, RegistryCall } from './types'
 
+/** Does nothing in it concern the registry, as in most blocks of a chain? It changes nothing then, and its own row is all there is. */
+export function isQuiet(block: BlockRecord): boolean {
+  const { height, nodes, remarks, unexplained, quarantined, stateRead } = block
+  const found = nodes.length + remarks.length + unexplained.length + quarantined.length
+  return height > 0 && found === 0 && stateRead === null
+}
+
 /**
  * Applies one block to the session and tells what it changed. Blocks go in by height, each after its parent.
  * @throws {AppError} INCONSISTENT_NODE when the block cannot follow from the state the index holds: never a guess.

@@ -18,7 +18,7 @@ export type BatchRows = {
 
 type OpenRow = Record<string, unknown>
 
-/** Feed it every block of the batch in order, then take the rows. */
+/** Feed it every block of the batch in order, and what it changed, then take the rows. */
 export class RowCollector {
   private readonly inserts = new Map<string, Row[]>()
   private readonly openVersions = new Map<Hex, OpenRow>()
@@ -29,8 +29,11 @@ export class RowCollector {
   private readonly endedCertificates: ClosedRow[] = []
   private readonly endedRegistrations: ClosedRow[] = []
 
-  add(block: BlockRecord, changes: BlockChanges): void {
+  addBlock(block: BlockRecord): void {
     this.insert('block', toBlockRow(block))
+  }
+
+  addChanges(changes: BlockChanges): void {
     for (const event of changes.events) this.insert('registry_event', withSerial(event))
     for (const row of changes.registrations) this.addOwn('registration', { ...row })
     for (const row of changes.certificates) this.addOwn('certificate', toCertificateRow(row))

@@ -1,7 +1,7 @@
 /** A batch of blocks: load what they look at, let the core say what they change, write it (steps apply and persist). */
 
 import type { ClientBase } from 'pg'
-import { indexBlock } from '../registry/index-block'
+import { indexBlock, isQuiet } from '../registry/index-block'
 import { IndexSession } from '../registry/index-session'
 import { SignatureChecks } from '../registry/signature-checks'
 import type { BlockRecord } from '../registry/types'
@@ -51,7 +51,9 @@ async function indexSlice(
       checking = settled(checks.begin(parts[index + 1] ?? [], session.state))
       const collector = new RowCollector()
       for (const block of part) {
-        collector.add(block, indexBlock(session, block, checks.check))
+        collector.addBlock(block)
+        if (isQuiet(block)) continue
+        collector.addChanges(indexBlock(session, block, checks.check))
         if (block.nodes.length > 0) await turn()
       }
       const rows = collector.take()

@@ -1,9 +1,10 @@
 /** The index against the pallet's recorded storage, after every block of the sample chain, on both branches of its fork. */
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, test } from 'vitest'
 import { toHex } from '../../src/bytes'
 import { decodeBlock } from '../../src/chain/decode-block'
 import { blake2b256 } from '../../src/hash'
+import { isQuiet } from '../../src/registry/index-block'
 import type { BlockRecord } from '../../src/registry/types'
 import {
   type ExpectedEntry,
@@ -120,6 +121,18 @@ describe('the index after every block of the sample chain', () => {
     expect(outcomes).toEqual(new Set(['GOOD']))
     expect(index.advisories.filter(({ code }) => code === 'SIGNATURE_NOT_CONFIRMED')).toEqual([])
   })
+})
+
+test('above genesis a block that changes anything is not quiet, and only such a one', () => {
+  const index = new MemoryIndex()
+  const quiet = canonical.filter((record) => {
+    const { height: _, hash: __, issuedSerials, ...changes } = index.apply([record])[0] ?? {}
+    const lists = [...Object.values(changes), ...Object.values(issuedSerials ?? {})]
+    const isUnchanged = lists.every((list) => list.length === 0)
+    if (record.height > 0) expect(isQuiet(record), `block ${record.height}`).toBe(isUnchanged)
+    return isUnchanged
+  })
+  expect(quiet.length).toBeGreaterThan(1)
 })
 
 describe('the index of the canonical chain', () => {

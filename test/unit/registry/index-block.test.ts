@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { concatBytes, type Hex } from '../../../src/bytes'
 import { AppError } from '../../../src/errors'
 import { encodeElement, encodeOid, encodeSequence } from '../../../src/pki/der-writer'
-import { indexBlock } from '../../../src/registry/index-block'
+import { indexBlock, isQuiet } from '../../../src/registry/index-block'
 import { IndexSession } from '../../../src/registry/index-session'
 import { EMPTY_CONTEXT } from '../../../src/registry/loaded-context'
 import { identifierOfCall } from '../../../src/registry/pallet-certificate'
@@ -253,6 +253,27 @@ describe('a block', () => {
     )
     expect(changes.remarks).toMatchObject([{ id: '0000000005-000007', remark: '0x01' }])
     expect(changes.quarantined).toMatchObject([{ id: '0000000005-000003', block: 5 }])
+  })
+})
+
+describe('a block is quiet', () => {
+  it('with nothing in it, above genesis', () => {
+    expect([blockOf(0), blockOf(1)].map(isQuiet)).toEqual([false, true])
+  })
+
+  const hash = `0x${'ab'.repeat(32)}` as const
+  const stateRead = { entries: [], removed: [], revocationLists: [] }
+  it.each<[string, Partial<BlockRecord>]>([
+    ['a call', { nodes: [applied(ROOT, rootId, 1)] }],
+    [
+      'an extrinsic nobody can read',
+      {
+        quarantined: [{ extrinsicIndex: 3, extrinsicHash: hash, reason: 'unreadable', length: 9 }],
+      },
+    ],
+    ['state that was read', { stateRead }],
+  ])('but not with %s', (_, parts) => {
+    expect(isQuiet(blockOf(1, parts))).toBe(false)
   })
 })
 

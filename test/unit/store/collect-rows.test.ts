@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { BlockChanges, VersionRecord } from '../../../src/registry/block-changes'
-import type { BlockRecord } from '../../../src/registry/types'
 import { RowCollector } from '../../../src/store/collect-rows'
 
 const AUTO_ID = `0x${'a1'.repeat(32)}` as const
@@ -26,7 +25,7 @@ function endsAt(height: number, first: number) {
     quarantined: [],
   } satisfies BlockChanges
   const collector = new RowCollector()
-  collector.add({ height } as BlockRecord, changes)
+  collector.addChanges(changes)
   return collector.take().endedVersions
 }
 

@@ -85,8 +85,8 @@ export function* copyPieces(
 const listProperties: readonly string[] = ['wrappers']
 
 function field(property: string, value: unknown): string {
-  if (value === null || value === undefined) return '\\N'
   if (typeof value === 'string') return escaped(value)
+  if (value === null || value === undefined) return '\\N'
   if (typeof value !== 'object') return String(value)
   if (value instanceof Uint8Array) {
     return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
@@ -108,8 +108,11 @@ const escapes: Readonly<Record<string, string>> = {
   '\0': '\ufffd',
 }
 
+/** Made once: a literal within the function would be another object for each value. */
+const escapable = /[\\\n\r\t\0]/
+
 function escaped(text: string): string {
-  return /[\\\n\r\t\0]/.test(text)
+  return escapable.test(text)
     ? text.replace(/[\\\n\r\t\0]/g, (char) => escapes[char] ?? char)
     : text
 }

@@ -118,14 +118,11 @@ describe('while an empty index catches up', () => {
     await client.query('begin; lock table block in row exclusive mode')
     const making = append(second, 3, 3, true)
     await untilLocked('block')
-    const reader = new pg.Client({ connectionString: database.url, statement_timeout: 2_000 })
-    await reader.connect()
-    const { rows } = await reader.query('select height from block where id = $1', [at(2).hash])
-    await reader.end()
+    const rows = await readBeside(2_000)
     await client.query('commit')
     await making
     expect(rows).toEqual([{ height: 2 }])
-    expect(await keyOf('block')).toMatch(/^PK_/)
+    expect(await keyOfBlocks()).toMatch(/^PK_/)
   })
 
   test('a reader that stays holds up the key of blocks, not other readers', async () => {
@@ -135,14 +132,11 @@ describe('while an empty index catches up', () => {
     await client.query('begin; select from block')
     const making = append(one, 3, 3, true)
     while (retried.length === 0) await sleep(20)
-    const reader = new pg.Client({ connectionString: database.url, statement_timeout: 3_000 })
-    await reader.connect()
-    const { rows } = await reader.query('select height from block where id = $1', [at(2).hash])
-    await reader.end()
+    const rows = await readBeside(3_000)
     expect(rows).toEqual([{ height: 2 }])
     await client.query('commit')
     await making
-    expect(await keyOf('block')).toMatch(/^PK_/)
+    expect(await keyOfBlocks()).toMatch(/^PK_/)
   })
 
   test('a hot block is the head, too', async () => {
@@ -252,10 +246,20 @@ describe('while an empty index catches up', () => {
   })
 })
 
-async function keyOf(table: string): Promise<string> {
+/** Block 2, asked for by its hash on a connection of its own. */
+async function readBeside(timeoutMs: number): Promise<unknown[]> {
+  const reader = new pg.Client({ connectionString: database.url, statement_timeout: timeoutMs })
+  await reader.connect()
+  try {
+    return (await reader.query('select height from block where id = $1', [at(2).hash])).rows
+  } finally {
+    await reader.end()
+  }
+}
+
+async function keyOfBlocks(): Promise<string> {
   const { rows } = await client.query(
-    "select conname from pg_constraint where conrelid = $1::regclass and contype = 'p'",
-    [table],
+    "select conname from pg_constraint where conrelid = 'block'::regclass and contype = 'p'",
   )
   return rows[0]?.conname
 }

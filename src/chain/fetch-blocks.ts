@@ -181,12 +181,12 @@ async function restoreEvents(
   const keys = trusting(what, facts, () => furtherSegmentKeys(eventLayout, storage))
   const further = keys.length === 0 ? [] : await readStorageAt(endpoint, keys, [block.hash])
   return trusting(what, facts, () => ({
-    ...block,
     events: joinEvents(
       eventLayout,
       storage,
       keys.map((key) => further[0]?.get(key) ?? null),
     ),
     eventCount: eventCountOf(storage),
+    ...block,
   }))
 }

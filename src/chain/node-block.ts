@@ -62,7 +62,7 @@ export function readBlock(answer: unknown, hash: Hex): CheckedBlock {
       facts,
     )
   }
-  return { ...header, hash, extrinsics }
+  return { hash, extrinsics, ...header }
 }
 
 /** @throws {AppError} INCONSISTENT_NODE when blocks do not follow on each other by height and parent hash */

@@ -106,7 +106,8 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   const outerAlgorithm = elementBytes(certificate.read(TAG.sequence, 'signatureAlgorithm'))
   const signature = octetBits(certificate.read(TAG.bitString, 'signatureValue'), 'signatureValue')
   certificate.expectEnd('Certificate')
-  return { ...tbs, der, outerAlgorithm, signature }
+  // Last: in V8 properties added after a spread cost some 2 µs each.
+  return { der, outerAlgorithm, signature, ...tbs }
 }
 
 /**

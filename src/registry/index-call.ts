@@ -57,6 +57,7 @@ export function operationOf(
   const entry = session.state.entry(autoId)
   const issuerId =
     call.kind === 'REGISTER' || call.kind === 'RENEW' ? call.issuerId : (entry?.issuerId ?? null)
+  // Spread last, below: in V8 properties added after a spread cost some 2 µs each.
   const base = {
     eventId: builder.eventId(eventIndex),
     autoId,
@@ -68,18 +69,18 @@ export function operationOf(
   }
   if (call.kind === 'REGISTER') {
     const reading = readingOf(builder, call, isObserved, autoId)
-    return { ...base, kind: 'REGISTERED', reading, call: isObserved ? call : null }
+    return { kind: 'REGISTERED', reading, call: isObserved ? call : null, ...base }
   }
   if (entry === undefined) throw builder.refusal(autoId, 'no entry')
   switch (call.kind) {
     case 'RENEW': {
       const reading = readingOf(builder, call, isObserved, autoId)
-      return { ...base, kind: 'RENEWED', entry, reading, call: isObserved ? call : null }
+      return { kind: 'RENEWED', entry, reading, call: isObserved ? call : null, ...base }
     }
     case 'REVOKE':
-      return { ...base, kind: 'REVOKED', entry, call: isObserved ? call : null }
+      return { kind: 'REVOKED', entry, call: isObserved ? call : null, ...base }
     case 'DEACTIVATE':
-      return { ...base, kind: 'DEACTIVATED', entry, call: isObserved ? call : null }
+      return { kind: 'DEACTIVATED', entry, call: isObserved ? call : null, ...base }
   }
 }
 

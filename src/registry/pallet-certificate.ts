@@ -131,7 +131,8 @@ function readTbs(argument: Uint8Array): PalletCertificate {
     serial,
     subjectCommonName: first.value,
     subjectPublicKeyInfo,
-    ...validity,
+    notBefore: validity.notBefore,
+    notAfter: validity.notAfter,
     tbsLength: element.end,
     details: {
       version,

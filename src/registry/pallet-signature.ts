@@ -109,7 +109,7 @@ class UnsupportedByRing extends Error {
 
 /** ring looks at no point's order. */
 function asRingTakes(input: SignatureInput): SignatureInput {
-  return { ...asStandardInput(input), takesForgeable: true }
+  return { takesForgeable: true, ...asStandardInput(input) }
 }
 
 /** The same question in the one encoding the standards have for it, once ring's own limits are kept. */
@@ -137,9 +137,8 @@ function asStandardInput(input: SignatureInput): SignatureInput {
     return { spki: ecSpki(keyAlgorithm.parameters, key), signatureAlgorithm, data, signature }
   }
   if (hasContent(algorithm.oid, ED25519)) {
-    const signatureAlgorithm = encodeSequence(encodeOid(ED25519))
-    const spki = encodeSequence(encodeSequence(encodeOid(ED25519)), encodeBitString(key))
-    return { spki, signatureAlgorithm, data, signature }
+    const spki = encodeSequence(ED25519_ALGORITHM, encodeBitString(key))
+    return { spki, signatureAlgorithm: ED25519_ALGORITHM, data, signature }
   }
   throw new UnsupportedByRing('ring has no such signature algorithm')
 }
@@ -242,3 +241,6 @@ function bytesOf(hex: string): Uint8Array {
   oidBytes.set(hex, bytes)
   return bytes
 }
+
+/** Of most signatures on the chain: encoded once. */
+const ED25519_ALGORITHM = encodeSequence(encodeOid(ED25519))

@@ -26,10 +26,10 @@ export async function loadIdentities(
   const counts = await loadCounts(client, identities, keys)
   return {
     autoIds,
-    identities: identities.map((identity) => ({
-      ...identity,
-      ...(counts.get(identity.autoId) ?? NONE_COUNTED),
-    })),
+    identities: identities.map((identity) => {
+      const { activeChildren, listedSerials } = counts.get(identity.autoId) ?? NONE_COUNTED
+      return { activeChildren, listedSerials, ...identity }
+    }),
   }
 }
 

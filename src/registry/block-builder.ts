@@ -187,6 +187,7 @@ function versionOf(identity: LoadedIdentity, height: number, id: string): Versio
     id,
     autoId,
     blockFrom: height,
+    blockTo: null,
     active,
     kind: entry.issuerId === null ? 'ROOT' : 'LEAF',
     issuerId: entry.issuerId,

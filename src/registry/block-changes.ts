@@ -118,6 +118,7 @@ export type VersionRecord = {
   readonly id: string
   readonly autoId: Hex
   readonly blockFrom: number
+  blockTo: number | null
   readonly active: boolean
   readonly kind: AutoIdKind
   readonly issuerId: Hex | null

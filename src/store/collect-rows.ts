@@ -1,6 +1,6 @@
 /** The changes of a batch's blocks, merged into rows to insert and rows to end: what a batch both opens and ends is one insert. */
 
-import { type Hex, serialToHex } from '../bytes'
+import type { Hex } from '../bytes'
 import { blockItemId } from '../registry/block-builder'
 import type { BlockChanges, ClosedRow } from '../registry/block-changes'
 import type { BlockRecord } from '../registry/types'
@@ -16,14 +16,16 @@ export type BatchRows = {
   readonly endedRegistrations: readonly ClosedRow[]
 }
 
-type OpenRow = Record<string, unknown>
+/** A row whose end may come within the batch. */
+type OpenRow = Row & { blockTo: number | null }
+type OwnRow = Row & BlockChanges['certificates' | 'registrations'][number]
 
-/** Feed it every block of the batch in order, and what it changed, then take the rows. */
+/** Feed it every block of the batch in order, and what it changed, then take the rows: the changes' own records, ended in place. */
 export class RowCollector {
   private readonly inserts = new Map<string, Row[]>()
   private readonly openVersions = new Map<Hex, OpenRow>()
   private readonly openSerials = new Map<Hex, OpenRow[]>()
-  private readonly ownRows = new Map<string, OpenRow>()
+  private readonly ownRows = new Map<string, OwnRow>()
   private readonly endedVersions = new Map<Hex, number>()
   private readonly endedSerials = new Map<Hex, number>()
   private readonly endedCertificates: ClosedRow[] = []
@@ -34,15 +36,15 @@ export class RowCollector {
   }
 
   addChanges(changes: BlockChanges): void {
-    for (const event of changes.events) this.insert('registry_event', withSerial(event))
-    for (const row of changes.registrations) this.addOwn('registration', { ...row })
-    for (const row of changes.certificates) this.addOwn('certificate', toCertificateRow(row))
+    for (const row of changes.events) this.insert('registry_event', row)
+    for (const row of changes.registrations) this.addOwn('registration', row)
+    for (const row of changes.certificates) this.addOwn('certificate', row)
     this.close('registration', changes.closedRegistrations, this.endedRegistrations)
     this.close('certificate', changes.closedCertificates, this.endedCertificates)
     this.addVersions(changes)
     this.addSerials(changes)
-    for (const row of changes.revocations) this.insert('revocation', withSerial(row))
-    for (const row of changes.failedCalls) this.insert('failed_call', withSerial(row))
+    for (const row of changes.revocations) this.insert('revocation', row)
+    for (const row of changes.failedCalls) this.insert('failed_call', row)
     for (const row of changes.remarks) this.insert('remark', row)
     for (const row of changes.advisories) this.insert('advisory', row)
     for (const row of changes.quarantined) this.insert('quarantined_extrinsic', row)
@@ -64,8 +66,8 @@ export class RowCollector {
     else rows.push(row)
   }
 
-  private addOwn(table: string, row: OpenRow): void {
-    this.ownRows.set(`${table} ${String(row['id'])}`, row)
+  private addOwn(table: string, row: OwnRow): void {
+    this.ownRows.set(`${table} ${row.id}`, row)
     this.insert(table, row)
   }
 
@@ -82,27 +84,22 @@ export class RowCollector {
       const open = this.openVersions.get(version.autoId)
       // Whose first event is of this block has no row of an earlier one to look for.
       const isFirst = version.firstEventId >= blockItemId(height, 0)
-      if (open !== undefined) open['blockTo'] = height
+      if (open !== undefined) open.blockTo = height
       else if (!isFirst) this.endedVersions.set(version.autoId, height)
-      const row = {
-        ...withSerial(version),
-        notBefore: new Date(version.notBefore),
-        notAfter: new Date(version.notAfter),
-      }
-      this.openVersions.set(version.autoId, row)
-      this.insert('auto_id_version', row)
+      this.openVersions.set(version.autoId, version)
+      this.insert('auto_id_version', version)
     }
   }
 
   private addSerials({ issuedSerials, height }: BlockChanges): void {
     for (const autoId of issuedSerials.cleared) {
-      for (const row of this.openSerials.get(autoId) ?? []) row['blockTo'] = height
+      for (const row of this.openSerials.get(autoId) ?? []) row.blockTo = height
       this.openSerials.delete(autoId)
       if (!this.endedSerials.has(autoId)) this.endedSerials.set(autoId, height)
     }
     for (const [index, { autoId, serial }] of issuedSerials.opened.entries()) {
       const id = blockItemId(height, index)
-      const row = { id, autoId, serial: serialToHex(serial), blockFrom: height }
+      const row = { id, autoId, serial, blockFrom: height, blockTo: null }
       const rows = this.openSerials.get(autoId)
       if (rows === undefined) this.openSerials.set(autoId, [row])
       else rows.push(row)
@@ -124,18 +121,4 @@ function toBlockRow(block: BlockRecord): Row {
     eventCount: block.eventCount,
     extrinsicCount: block.extrinsicCount,
   }
-}
-
-function toCertificateRow(row: BlockChanges['certificates'][number]): OpenRow {
-  const { commonNameBytes: _, ...columns } = row
-  return {
-    ...columns,
-    serial: serialToHex(row.serial),
-    notBefore: new Date(row.notBefore),
-    notAfter: new Date(row.notAfter),
-  }
-}
-
-function withSerial<T extends { readonly serial: bigint | null }>(row: T): T & OpenRow {
-  return { ...row, serial: row.serial === null ? null : serialToHex(row.serial) } as T & OpenRow
 }

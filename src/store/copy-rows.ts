@@ -1,24 +1,25 @@
 /** New rows into a table by COPY: no JSON to build here and to read there. */
 
 import pg, { type ClientBase } from 'pg'
-import { columnName, type Row, withoutUnstorable } from './rows'
+import { type Column, copyPieces } from './copy-format'
+import type { Row } from './rows'
 
-/** Pieces a copy is sent in: text is built, encoded and handed to the socket in this size. */
-const pieceChars = 256 * 1024
-
-/** Columns no row gives stay NULL. @throws {Error} of Postgres, as for any statement; nothing is inserted then. */
+/**
+ * Rows by their columns' camelCase names: a column that a row does not give is NULL, a property that is no column stays out.
+ * @throws {Error} of Postgres, as for any statement; nothing is inserted then.
+ */
 export async function copyRows(
   client: ClientBase,
   table: string,
   rows: readonly Row[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const properties = propertiesOf(rows)
-  const columns = properties.map((property) => `"${columnName(property)}"`).join(', ')
+  const columns = await columnsOf(client, table)
+  const names = columns.map(({ name }) => `"${name}"`).join(', ')
   await new Promise<void>((resolve, reject) => {
     const done = (error?: Error | null) => (error ? reject(error) : resolve())
-    const pieces = copyPieces(rows, properties)
-    client.query(new CopyIn(`copy ${table} (${columns}) from stdin`, pieces, done))
+    const pieces = copyPieces(rows, columns)
+    client.query(new CopyIn(`copy ${table} (${names}) from stdin (format binary)`, pieces, done))
   })
 }
 
@@ -34,7 +35,7 @@ class CopyIn extends pg.Query {
   constructor(
     text: string,
     // Not `rows`: pg has a property of that name, and another protocol for statements that set it.
-    private readonly pieces: Iterable<string>,
+    private readonly pieces: Iterable<Buffer>,
     done: (error?: Error | null) => void,
   ) {
     super(text, done)
@@ -43,9 +44,7 @@ class CopyIn extends pg.Query {
   /** Called by pg's client once the server waits for the rows. */
   handleCopyInResponse(connection: Wire): void {
     try {
-      for (const piece of this.pieces) {
-        connection.sendCopyFromChunk(Buffer.from(piece))
-      }
+      for (const piece of this.pieces) connection.sendCopyFromChunk(piece)
       connection.endCopyFrom()
     } catch (error) {
       // Thrown on, it would end the process: the server refuses the statement instead, which rejects it.
@@ -54,65 +53,29 @@ class CopyIn extends pg.Query {
   }
 }
 
-/** Rows need not have all the same properties. */
-export function propertiesOf(rows: readonly Row[]): string[] {
-  const properties = new Set<string>()
-  for (const row of rows) for (const property in row) properties.add(property)
-  return [...properties]
+/** Of each connection: tables do not change while it is open. */
+const columnsOfTables = new WeakMap<ClientBase, Map<string, readonly Column[]>>()
+
+/** In the order of the table. */
+export async function columnsOf(client: ClientBase, table: string): Promise<readonly Column[]> {
+  const known = columnsOfTables.get(client) ?? new Map<string, readonly Column[]>()
+  columnsOfTables.set(client, known)
+  const found = known.get(table) ?? (await readColumns(client, table))
+  known.set(table, found)
+  return found
 }
 
-/** COPY's text format. UTF-8 encoding makes U+FFFD of halves of surrogate pairs; NUL becomes it here. */
-export function* copyPieces(
-  rows: readonly Row[],
-  properties: readonly string[],
-): Generator<string> {
-  let piece = ''
-  for (const row of rows) {
-    let separator = ''
-    for (const property of properties) {
-      piece += separator + field(property, row[property])
-      separator = '\t'
-    }
-    piece += '\n'
-    if (piece.length < pieceChars) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
-}
-
-/** Properties of type `text[]`; any other list or object is `jsonb`. */
-const listProperties: readonly string[] = ['wrappers']
-
-function field(property: string, value: unknown): string {
-  if (typeof value === 'string') return escaped(value)
-  if (value === null || value === undefined) return '\\N'
-  if (typeof value !== 'object') return String(value)
-  if (value instanceof Uint8Array) {
-    return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
-  }
-  if (value instanceof Date) return value.toISOString()
-  if (listProperties.includes(property)) return escaped(arrayLiteral(value as string[]))
-  return escaped(withoutUnstorable(JSON.stringify(value)))
-}
-
-function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\0': '\ufffd',
-}
-
-/** Made once: a literal within the function would be another object for each value. */
-const escapable = /[\\\n\r\t\0]/
-
-function escaped(text: string): string {
-  return escapable.test(text)
-    ? text.replace(/[\\\n\r\t\0]/g, (char) => escapes[char] ?? char)
-    : text
+async function readColumns(client: ClientBase, table: string): Promise<readonly Column[]> {
+  const { rows } = await client.query<{ name: string; type: string; element: number }>(
+    `select a.attname as name, t.typname as type, t.typelem as element
+       from pg_attribute a join pg_type t on t.oid = a.atttypid
+      where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+    [table],
+  )
+  return rows.map(({ name, type, element }) => ({
+    name,
+    property: name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    type,
+    elementOid: element,
+  }))
 }

@@ -28,12 +28,11 @@ import {
 } from '../../src/registry/working-set'
 
 type Interval = { blockFrom: number; blockTo: number | null }
-type Versioned = VersionRecord & Interval
 type Issued = { autoId: Hex; serial: bigint } & Interval
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 export class MemoryIndex {
-  versions: Versioned[] = []
+  versions: VersionRecord[] = []
   issued: Issued[] = []
   certificates: Mutable<CertificateRecord>[] = []
   registrations: Mutable<RegistrationRecord>[] = []
@@ -129,11 +128,11 @@ export class MemoryIndex {
     }
   }
 
-  private openVersions(autoIds: ReadonlySet<Hex>): Versioned[] {
+  private openVersions(autoIds: ReadonlySet<Hex>): VersionRecord[] {
     return this.versions.filter(({ autoId, blockTo }) => blockTo === null && autoIds.has(autoId))
   }
 
-  private identity(version: Versioned): LoadedIdentity {
+  private identity(version: VersionRecord): LoadedIdentity {
     const registration = find(this.registrations, version.registrationId)
     const certificate = find(this.certificates, version.certificateId)
     const issuerCertificate = this.certificates.find(

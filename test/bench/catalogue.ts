@@ -12,7 +12,11 @@ export type Entry = {
 
 const KEYS = ['rsa2048', 'p256', 'ed25519']
 /** What the machine could do at best, and what each part took of its processors. */
-const BESIDE = ['floor', 'floor.two-cores', 'cpu.processor', 'cpu.devnet', 'cpu.postgres']
+const BESIDE = [
+  'floor',
+  ...['processor', 'devnet', 'postgres'].map((part) => `cpu.${part}`),
+  ...['signatures', 'certificates', 'copies'].map((part) => `cpu.floor.${part}`),
+]
 const QUESTIONS = [
   'autoId',
   'certificateChain',

@@ -8,6 +8,7 @@ import { copyRows } from '../../src/store/copy-rows'
 import { migrate } from '../../src/store/migrate'
 import { ensureReaderLogin } from '../../src/store/reader-login'
 import { schemaDrift } from '../../src/store/schema-drift'
+import { writerSettings } from '../../src/store/writer-session'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
 
 let empty: TestDatabase
@@ -157,6 +158,44 @@ describe('intervals', () => {
       } finally {
         await client.query('rollback')
       }
+    },
+  )
+})
+
+describe('a check of intervals whose plan was made for a table without rows', () => {
+  test.each(['auto_id_version', 'issued_serial', 'registration', 'certificate'])(
+    'looks at few rows of %s, however many are open',
+    async (table) => {
+      const sample = await sampleOf(table)
+      const rowsOf = (from: number, count: number, blockTo: number | null) =>
+        Array.from({ length: count }, (_, index) => ({
+          ...sample,
+          id: `${from + index}`,
+          // The first half is what intervals are kept apart by.
+          autoId: `0x${(from + index).toString(16).padStart(32, '0').padEnd(64, '0')}`,
+          serial: BigInt(from + index),
+          blockFrom: 1,
+          blockTo,
+        }))
+      const database = await createTestDatabase()
+      const writer = new Client({ connectionString: database.url, options: writerSettings })
+      await writer.connect()
+      const fetched = async () => {
+        const { rows } = await writer.query<{ fetched: number }>(
+          'select (idx_tup_fetch + seq_tup_read)::int as fetched from pg_stat_xact_user_tables where relname = $1',
+          [table],
+        )
+        return rows[0]?.fetched ?? 0
+      }
+      await copyRows(writer, table, [...rowsOf(1, 60, null), ...rowsOf(100, 60, 2)])
+      await copyRows(writer, table, rowsOf(1_000, 2_000, null))
+      await writer.query('begin')
+      const before = await fetched()
+      await copyRows(writer, table, [...rowsOf(5_000, 20, null), ...rowsOf(6_000, 20, 2)])
+      expect((await fetched()) - before).toBeLessThan(100)
+      await writer.query('rollback')
+      await writer.end()
+      await database.close()
     },
   )
 })

@@ -29,20 +29,22 @@ export async function applySynthetic(
   client: ClientBase,
   blocks: readonly SyntheticBlock[],
 ): Promise<void> {
-  const { rows } = await client.query('select * from issued_serial where block_to is null')
-  const open = new Map<string, Record<string, unknown>>(rows.map((row) => [row.auto_id, row]))
+  const { rows } = await client.query(
+    'select id, auto_id as "autoId" from issued_serial where block_to is null',
+  )
+  const open = new Map<string, Record<string, unknown>>(rows.map((row) => [row.autoId, row]))
   const closed: Record<string, unknown>[] = []
   const opened: Record<string, unknown>[] = []
   for (const { height, hash } of blocks) {
     const id = idOf(hash)
     const before = open.get(id)
     if (before !== undefined) {
-      before['block_to'] = height
+      before['blockTo'] = height
       if (!opened.includes(before)) closed.push(before)
       open.delete(id)
     }
     if (before === undefined || hash.endsWith('0')) {
-      const row = { id: `${id}-0x1-${height}`, auto_id: id, serial: '0x1', block_from: height }
+      const row = { id: `${id}-0x1-${height}`, autoId: id, serial: '0x1', blockFrom: height }
       open.set(id, row)
       opened.push(row)
     }

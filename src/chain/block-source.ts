@@ -30,7 +30,7 @@ const SHORT_RUN_LENGTH = 10
 /** Runs under way or waiting: many of quiet blocks, fewer of full ones, by their events. */
 const AHEAD: Ahead<readonly BlockRecord[]> = {
   most: 10,
-  weight: 9_000,
+  weight: 13_500,
   weigh: (run) => run.reduce((sum, { eventCount }) => sum + eventCount, 0),
 }
 /** Tries of a whole run before it is asked for in pieces. */

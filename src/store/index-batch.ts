@@ -14,7 +14,7 @@ import { writeRows } from './write'
 type Limit = { readonly blocks: number; readonly extrinsics: number }
 
 /** What is loaded at once: memory is bounded by it, however long a batch or full a block. */
-const loaded: Limit = { blocks: 500, extrinsics: 4_000 }
+const loaded: Limit = { blocks: 500, extrinsics: 5_000 }
 /** What is written at once, while the blocks after it are applied. */
 const written: Limit = { blocks: 250, extrinsics: 600 }
 

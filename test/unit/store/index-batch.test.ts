@@ -15,7 +15,7 @@ describe('slicesOf', () => {
   })
 
   test('cuts full blocks by extrinsics', () => {
-    expect(sizes(blocks(6, 1_500))).toEqual([2, 2, 2])
+    expect(sizes(blocks(6, 2_000))).toEqual([2, 2, 2])
   })
 
   test('takes a block that is over the limit by itself', () => {

@@ -1,24 +1,15 @@
 /** Small DER encoder: definite minimal lengths, values in their one DER form. */
+import { concatBytes } from '../bytes'
 import { contextTag, TAG } from './der'
 
 /** One element around already encoded contents. */
 export function encodeElement(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of contents) length += part.length
-  const header = length < 0x80 ? [length] : encodeLength(length)
-  const out = new Uint8Array(1 + header.length + length)
-  out[0] = tag
-  out.set(header, 1)
-  let at = 1 + header.length
-  for (const part of contents) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  const length = contents.reduce((sum, part) => sum + part.length, 0)
+  return concatBytes(Uint8Array.of(tag, ...encodeLength(length)), ...contents)
 }
 
-/** The long form. */
 function encodeLength(length: number): number[] {
+  if (length < 0x80) return [length]
   const octets: number[] = []
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
   return [0x80 | octets.length, ...octets]

@@ -45,9 +45,9 @@ export function* copyPieces(rows: Iterable<Row>, columns: readonly Column[]): Ge
 }
 
 function kindOf({ name, type }: Column): FieldKind {
-  const kind = KINDS[type]
-  if (kind === undefined) throw new TypeError(`column ${name} is of type ${type}, unknown here`)
-  return kind
+  const known = KINDS[type]
+  if (known === undefined) throw new TypeError(`column ${name} is of type ${type}, unknown here`)
+  return known
 }
 
 /** Writes length and contents of a field. */
@@ -87,7 +87,7 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
     (value): value is bigint | number => typeof value === 'bigint' || isInteger(value),
     writeNumeric,
   ),
-  jsonb: kind((value): value is unknown => value !== undefined, writeJson),
+  jsonb: { takes: () => true, write: writeJson },
   _text: kind(
     (value): value is readonly string[] =>
       Array.isArray(value) && value.every((item) => typeof item === 'string'),

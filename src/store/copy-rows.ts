@@ -2,7 +2,7 @@
 
 import pg, { type ClientBase } from 'pg'
 import { type Column, copyPieces } from './copy-format'
-import type { Row } from './rows'
+import { propertyName, type Row } from './rows'
 
 /**
  * Rows by their columns' camelCase names: a column that a row does not give is NULL, a property that is no column stays out.
@@ -74,7 +74,7 @@ async function readColumns(client: ClientBase, table: string): Promise<readonly 
   )
   return rows.map(({ name, type, element }) => ({
     name,
-    property: name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    property: propertyName(name),
     type,
     elementOid: element,
   }))

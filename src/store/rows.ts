@@ -76,3 +76,14 @@ export function columnName(property: string): string {
   columnNames.set(property, name)
   return name
 }
+
+const propertyNames = new Map<string, string>()
+
+/** `public_key_sha256` → `publicKeySha256`: the inverse of {@link columnName}. */
+export function propertyName(column: string): string {
+  const known = propertyNames.get(column)
+  if (known !== undefined) return known
+  const name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  propertyNames.set(column, name)
+  return name
+}

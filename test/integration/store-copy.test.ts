@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeBlock } from '../../src/chain/decode-block'
 import { RowCollector } from '../../src/store/collect-rows'
 import { columnsOf, copyRows } from '../../src/store/copy-rows'
+import { columnName } from '../../src/store/rows'
 import { readExpected } from '../support/dev-oracle'
 import { MemoryIndex } from '../support/memory-index'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
@@ -38,7 +39,7 @@ async function stored(...rows: Record<string, unknown>[]): Promise<Record<string
 async function storedColumn(property: string, value: unknown): Promise<unknown> {
   await client.query('truncate sample')
   const [row = {}] = await stored({ id: 1, [property]: value })
-  return row[property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]
+  return row[columnName(property)]
 }
 
 describe('copyRows', () => {

@@ -7,6 +7,7 @@ import { openDatabases } from '../../src/databases'
 import { copyRows } from '../../src/store/copy-rows'
 import { migrate } from '../../src/store/migrate'
 import { ensureReaderLogin } from '../../src/store/reader-login'
+import { propertyName } from '../../src/store/rows'
 import { schemaDrift } from '../../src/store/schema-drift'
 import { writerSettings } from '../../src/store/writer-session'
 import { createTestDatabase, type TestDatabase } from '../support/postgres'
@@ -86,11 +87,8 @@ async function sampleOf(table: string): Promise<Record<string, unknown>> {
       where attrelid = $1::regclass and attnum > 0 and attnotnull`,
     [table],
   )
-  return Object.fromEntries(rows.map(({ name, type }) => [camelCase(name), sampleValue(type)]))
+  return Object.fromEntries(rows.map(({ name, type }) => [propertyName(name), sampleValue(type)]))
 }
-
-const camelCase = (name: string) =>
-  name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 
 function sampleValue(type: string): unknown {
   if (type === 'boolean') return true

@@ -1,18 +1,9 @@
 /** Rows of a statement, with camel-cased names. */
 
 import type { Pool, PoolClient } from 'pg'
+import { propertyName } from '../rows'
 
 export type Db = Pick<Pool | PoolClient, 'query'>
-
-const names = new Map<string, string>()
-
-function camelCase(column: string): string {
-  const known = names.get(column)
-  if (known !== undefined) return known
-  const name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  names.set(column, name)
-  return name
-}
 
 /** Numerics and counts must be cast in the statement. */
 export async function readRows<T>(
@@ -37,6 +28,6 @@ export async function readPrepared<T>(
 
 function camelCased<T>(row: Record<string, unknown>): T {
   const out: Record<string, unknown> = {}
-  for (const [column, value] of Object.entries(row)) out[camelCase(column)] = value
+  for (const [column, value] of Object.entries(row)) out[propertyName(column)] = value
   return out as T
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { columnName, jsonChunks, rowToJson } from '../../../src/store/rows'
+import { columnName, jsonChunks, propertyName, rowToJson } from '../../../src/store/rows'
 
 describe('rowToJson', () => {
   test('writes what the input functions of Postgres read', () => {
@@ -61,5 +61,16 @@ describe('columnName', () => {
     ['event_to', 'event_to'],
   ])('%s is %s', (property, column) => {
     expect(columnName(property)).toBe(column)
+  })
+})
+
+describe('propertyName', () => {
+  test.each([
+    ['auto_id', 'autoId'],
+    ['public_key_sha256', 'publicKeySha256'],
+    ['ss58_prefix', 'ss58Prefix'],
+    ['block', 'block'],
+  ])('%s is %s', (column, property) => {
+    expect(propertyName(column)).toBe(property)
   })
 })
